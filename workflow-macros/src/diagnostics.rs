@@ -1,0 +1,53 @@
+//! The sink that collects every mistake of an expansion, so that one mistake never hides another.
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+use syn::Error;
+
+/// The mistakes found so far. It must be consumed with [`Diagnostics::into_tokens`]: dropping it with
+/// errors inside would swallow what the user has to read.
+#[derive(Default)]
+#[must_use]
+pub(crate) struct Diagnostics {
+    errors: Vec<Error>,
+}
+
+impl Diagnostics {
+    /// Records a mistake at `place`, the tokens that the user wrote. `help` is code or advice that can be followed
+    /// as it stands; it is printed on a `help:` line of its own.
+    pub(crate) fn error(&mut self, place: impl ToTokens, problem: impl AsRef<str>, help: impl AsRef<str>) {
+        let message = format!("{}\n\nhelp: {}", problem.as_ref(), help.as_ref());
+        self.errors.push(Error::new_spanned(place, message));
+    }
+
+    /// Records an error that `syn` found.
+    pub(crate) fn push(&mut self, error: Error) {
+        self.errors.push(error);
+    }
+
+    /// Takes over the mistakes of a nested stage.
+    pub(crate) fn absorb(&mut self, mut nested: Diagnostics) {
+        self.errors.append(&mut nested.errors);
+    }
+
+    /// Whether anything was recorded.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.errors.is_empty()
+    }
+
+    /// The `compile_error!`s, in source order.
+    pub(crate) fn into_tokens(mut self) -> TokenStream {
+        let mut errors = core::mem::take(&mut self.errors);
+        errors.sort_by_key(|error| {
+            let start = error.span().start();
+            (start.line, start.column)
+        });
+        errors.iter().map(Error::to_compile_error).collect()
+    }
+}
+
+impl Drop for Diagnostics {
+    fn drop(&mut self) {
+        debug_assert!(self.errors.is_empty() || std::thread::panicking(), "diagnostics were dropped unseen");
+    }
+}

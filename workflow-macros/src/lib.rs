@@ -1,0 +1,3 @@
+//! The macros of `workflow-runtime`; their documentation is on its re-exports.
+
+mod diagnostics;
