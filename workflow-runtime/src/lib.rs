@@ -1,1 +1,46 @@
-//! Runtime.
+//! Sagas as plain async Rust: steps with typed compensation, composed in workflows that the compiler checks.
+
+mod clock;
+mod data;
+mod error;
+mod event;
+mod execute;
+mod execution;
+mod graph;
+mod in_process;
+mod observe;
+mod saga;
+mod services;
+mod step;
+mod workflow;
+
+pub use clock::{Clock, ManualClock, TokioClock};
+pub use data::Data;
+pub use error::{FailedNode, Status, WorkflowError};
+pub use event::Event;
+pub use graph::{Edge, Env, Graph, GraphBuilder, GraphNode, Handle, NodeKind, Out};
+pub use in_process::{Invocation, NotCancelled, NotDelivered, RunHandle};
+pub use observe::{At, Observation, Observed, Observer, Watcher};
+pub use services::Provide;
+pub use step::{Backoff, Outcome, Partial, Permanent, Retry, Step, StepContext, StepError, StepResponse, is_permanent};
+pub use workflow::{Accepts, Workflow};
+
+/// What the macros name. Not for people: it changes without notice.
+#[doc(hidden)]
+pub mod __rt {
+    pub use crate::data::{Data, Recorded, record};
+    pub use crate::graph::{
+        Arm, Arms, Branches, Env, Given, Graph, GraphBuilder, Handle, Join, Out, Read, Taken, graph,
+    };
+    pub use crate::in_process::Invocation;
+    pub use crate::saga::{
+        Both, Effect, Expression, Fallible, Handled, MayFollow, MayRepeat, No, NoPivot, Passed, Pivot, Pivotal, Plain,
+        Saga, Waits, Yes,
+    };
+    pub use crate::services::{Blueprint, Container, Provide};
+    pub use crate::step::{
+        Attempt, BoxFuture, Callable, Compensates, HearsUnknown, NoCompensation, Outcome, Runnable, RunsOn, Settlement,
+        Step, StepContext, StepError, StepInfo, StepReturn, Uncompensated, UndoArg, input,
+    };
+    pub use crate::workflow::{Accepts, Programs, Workflow, WorkflowInfo, WorkflowReturn};
+}

@@ -1,0 +1,112 @@
+//! Time as the runtime sees it: retry waits, timeouts and sleeps all ask a [`Clock`].
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use tokio::sync::oneshot;
+
+use crate::step::BoxFuture;
+
+/// Where time comes from.
+pub trait Clock: Send + Sync + 'static {
+    /// The time now.
+    fn now(&self) -> SystemTime;
+
+    /// Ends after `duration`.
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()>;
+}
+
+/// The clock of the tokio runtime. Under `tokio::time::pause` it is virtual, and jumps ahead when everything waits.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct TokioClock;
+
+impl Clock for TokioClock {
+    fn now(&self) -> SystemTime {
+        SystemTime::now()
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        Box::pin(tokio::time::sleep(duration))
+    }
+}
+
+/// A clock that stands still until a test moves it.
+///
+/// ```
+/// use std::time::Duration;
+/// use workflow_runtime::{Clock, ManualClock};
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let clock = ManualClock::new();
+/// let waiting = tokio::spawn(clock.sleep(Duration::from_secs(3600)));
+/// clock.advance(Duration::from_secs(3600));
+/// waiting.await.unwrap();
+/// # }
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct ManualClock {
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    elapsed: Duration,
+    next: u64,
+    sleepers: BTreeMap<(Duration, u64), oneshot::Sender<()>>,
+}
+
+impl ManualClock {
+    /// A clock at the Unix epoch.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Moves time on by `duration` and wakes whoever waited for it.
+    pub fn advance(&self, duration: Duration) {
+        let mut state = self.state();
+        state.elapsed += duration;
+        let now = state.elapsed;
+        while let Some(first) = state.sleepers.first_entry()
+            && first.key().0 <= now
+        {
+            // A sleeper that was dropped needs no waking.
+            let _ = first.remove().send(());
+        }
+    }
+
+    /// Moves time on to the next sleeper; `false` when nobody sleeps.
+    #[must_use]
+    pub fn advance_to_next(&self) -> bool {
+        let next = {
+            let mut state = self.state();
+            state.sleepers.retain(|_, sleeper| !sleeper.is_closed());
+            state.sleepers.first_key_value().map(|((due, _), _)| due.saturating_sub(state.elapsed))
+        };
+        next.map(|wait| self.advance(wait)).is_some()
+    }
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH + self.state().elapsed
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        let (sleeper, woken) = oneshot::channel();
+        let mut state = self.state();
+        let key = (state.elapsed + duration, state.next);
+        state.next += 1;
+        state.sleepers.insert(key, sleeper);
+        drop(state);
+        Box::pin(async move {
+            // The sender goes away only with the clock itself, and then time is over.
+            let _ = woken.await;
+        })
+    }
+}

@@ -1,0 +1,79 @@
+//! What flows along the edges of a graph: owned, recordable values, erased where the executor holds them.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// An owned value that can be recorded: what steps take and return, and what a `let` of a workflow binds.
+///
+/// Implemented for every type that is `Serialize + DeserializeOwned + Clone + Send + Sync + 'static`; derive the first
+/// three and the rest follows.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be recorded as data of a workflow",
+    label = "this is not `Serialize + DeserializeOwned + Clone + Send + Sync + 'static`",
+    note = "help: add `#[derive(Clone, serde::Serialize, serde::Deserialize)]` to an owned type; `collect()` an iterator and clone what is borrowed",
+    note = "help: a service is not data: borrow it (`&Inventory`) and let the container lend it"
+)]
+pub trait Data: Serialize + DeserializeOwned + Clone + Send + Sync + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize + DeserializeOwned + Clone + Send + Sync + 'static> Data for T {}
+
+/// A recorded value whose type only its producer and its readers know.
+pub type Recorded = Arc<dyn Value>;
+
+/// The erased side of [`Data`].
+pub trait Value: Any + Send + Sync {
+    /// The value as JSON, the form in which stores keep it.
+    ///
+    /// # Errors
+    /// When the type's `Serialize` refuses, for example a map whose keys are not strings.
+    fn to_json(&self) -> serde_json::Result<Vec<u8>>;
+
+    /// The name of the type, for messages.
+    fn type_name(&self) -> &'static str;
+}
+
+impl<T: Data> Value for T {
+    fn to_json(&self) -> serde_json::Result<Vec<u8>> {
+        serde_json::to_vec(self)
+    }
+
+    fn type_name(&self) -> &'static str {
+        std::any::type_name::<T>()
+    }
+}
+
+/// Turns a typed value into a recorded one.
+pub fn record<T: Data>(value: T) -> Recorded {
+    Arc::new(value)
+}
+
+/// The typed value behind a recorded one, without copying; `None` when it is of another type.
+pub(crate) fn peek<T: Data>(value: &Recorded) -> Option<&T> {
+    let any: &dyn Any = &**value;
+    any.downcast_ref()
+}
+
+/// Takes the typed value out of a recorded one, cloning only when somebody else still holds it; `None` when it is of
+/// another type.
+pub(crate) fn take<T: Data>(value: Recorded) -> Option<T> {
+    let any: Arc<dyn Any + Send + Sync> = value;
+    any.downcast::<T>().ok().map(Arc::unwrap_or_clone)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_recorded_value_comes_back_with_its_type() {
+        let value = record(vec![1_u32, 2]);
+        assert_eq!(peek::<Vec<u32>>(&value), Some(&vec![1, 2]));
+        assert_eq!(peek::<u32>(&value), None);
+        assert_eq!(value.to_json().unwrap(), b"[1,2]");
+        assert_eq!(take::<Vec<u32>>(value), Some(vec![1, 2]));
+    }
+}

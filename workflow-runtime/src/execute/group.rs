@@ -1,0 +1,246 @@
+//! Groups: fibers beside each other, and sequential loops.
+
+use crate::data::Recorded;
+use crate::graph::{LoopNode, ParallelNode, ScopeId};
+
+use super::fiber::{Activation, Cause, Fiber, FiberId, GroupId, Kind, Looping, NodeFailure};
+use super::log::Entry;
+use super::machine::Machine;
+use super::nodes::Flow;
+use super::rollback::{After, Undoing};
+
+/// Fibers that run beside each other on behalf of their owner.
+pub(crate) struct Group<C: 'static> {
+    pub(crate) owner: FiberId,
+    pub(crate) kind: GroupKind<C>,
+    /// Whether a branch failed, so that nothing new may start.
+    pub(crate) stopping: bool,
+    total: usize,
+    next: usize,
+    live: usize,
+    limit: usize,
+    scope: ScopeId,
+    failures: Vec<NodeFailure>,
+    fatal: bool,
+    logs: Vec<Vec<Entry<C>>>,
+    outputs: Vec<Option<Recorded>>,
+}
+
+pub(crate) enum GroupKind<C: 'static> {
+    Parallel(&'static ParallelNode<C>),
+    Loop(&'static LoopNode<C>, Vec<Option<Recorded>>),
+    Undo(Vec<Vec<Entry<C>>>),
+}
+
+impl<C: 'static> Machine<C> {
+    pub(super) fn parallel(&mut self, id: FiberId, node: &'static ParallelNode<C>, scope: ScopeId) -> Flow {
+        self.open_group(id, scope, node.branches.len(), usize::MAX, GroupKind::Parallel(node))
+    }
+
+    pub(super) fn enter_loop(&mut self, id: FiberId, node: &'static LoopNode<C>, scope: ScopeId) -> Flow {
+        let items = match self.eval(&node.path, &node.items, scope) {
+            Ok(items) => items,
+            Err(cause) => return self.fail(id, cause),
+        };
+        if let Some(limit) = node.concurrency {
+            let items: Vec<_> = items.into_iter().map(Some).collect();
+            return self.open_group(id, scope, items.len(), limit, GroupKind::Loop(node, items));
+        }
+        let gathered = Vec::with_capacity(items.len());
+        let looping = Looping { node, rest: items.into_iter(), index: 0, gathered, outer: scope };
+        self.start_item(id, Box::new(looping))
+    }
+
+    /// Starts the next item of a sequential loop, or gives what the items gave.
+    fn start_item(&mut self, id: FiberId, mut looping: Box<Looping<C>>) -> Flow {
+        let (node, outer) = (looping.node, looping.outer);
+        match looping.rest.next() {
+            Some(item) => {
+                let scope = self.open_item(node, outer, looping.index, item);
+                looping.index += 1;
+                if let Some(fiber) = self.fibers.get_mut(id) {
+                    let kind = Kind::Body(looping);
+                    fiber.stack.push(Activation { nodes: &node.body.nodes, at: 0, scope, kind });
+                }
+                Flow::Next
+            }
+            None => {
+                let values = (node.collect)(looping.gathered);
+                self.bind(id, node.slot, values, node.catch.as_ref())
+            }
+        }
+    }
+
+    fn open_item(&mut self, node: &'static LoopNode<C>, outer: ScopeId, index: usize, item: Recorded) -> ScopeId {
+        let prefix = format!("{}[{index}]/", self.path(outer, &node.path));
+        let scope = self.scopes.open(Some(outer), node.slots, Some(prefix.into()));
+        self.scopes.set(scope, node.item, item);
+        scope
+    }
+
+    /// The body of a sequential loop has ended for one item.
+    pub(super) fn next_item(&mut self, id: FiberId, mut looping: Box<Looping<C>>, scope: ScopeId) -> Flow {
+        looping.gathered.extend(self.scopes.take(scope, looping.node.given));
+        self.scopes.close(scope);
+        self.start_item(id, looping)
+    }
+
+    /// Undoes logs beside each other, on behalf of a rollback of `owner`.
+    pub(super) fn undo_group(&mut self, owner: FiberId, logs: Vec<Vec<Entry<C>>>, limit: usize) -> Flow {
+        self.open_group(owner, 0, logs.len(), limit, GroupKind::Undo(logs))
+    }
+
+    fn open_group(&mut self, owner: FiberId, scope: ScopeId, total: usize, limit: usize, kind: GroupKind<C>) -> Flow {
+        let mut logs = Vec::new();
+        logs.resize_with(total, Vec::new);
+        let group = self.groups.insert(Group {
+            owner,
+            kind,
+            stopping: false,
+            total,
+            next: 0,
+            live: 0,
+            limit,
+            scope,
+            failures: Vec::new(),
+            fatal: false,
+            logs,
+            outputs: vec![None; total],
+        });
+        self.start_branches(group);
+        self.join(group)
+    }
+
+    /// Starts as many branches as may run.
+    fn start_branches(&mut self, id: GroupId) {
+        while let Some(group) = self.groups.get_mut(id)
+            && !group.stopping
+            && group.next < group.total
+            && group.live < group.limit
+        {
+            let (index, owner, outer) = (group.next, group.owner, group.scope);
+            let base = match &mut group.kind {
+                GroupKind::Parallel(node) => node.branches.get(index).map(|branch| Activation {
+                    nodes: &branch.block.nodes,
+                    at: 0,
+                    scope: outer,
+                    kind: Kind::Branch,
+                }),
+                GroupKind::Loop(node, items) => {
+                    let (node, item) = (*node, items.get_mut(index).and_then(Option::take));
+                    if self.halt(owner).is_some() {
+                        return;
+                    }
+                    item.map(|item| {
+                        let scope = self.open_item(node, outer, index, item);
+                        Activation { nodes: &node.body.nodes, at: 0, scope, kind: Kind::Branch }
+                    })
+                }
+                GroupKind::Undo(logs) => {
+                    let entries = logs.get_mut(index).map(std::mem::take).unwrap_or_default();
+                    let undoing = Undoing { entries, after: After::Branch, gave_up: false };
+                    Some(Activation { nodes: &[], at: 0, scope: outer, kind: Kind::Undo(Box::new(undoing)) })
+                }
+            };
+            let Some(base) = base else { return };
+            let fiber = self.fibers.insert(Fiber::new(Some((id, index)), base));
+            self.ready.push_back(fiber);
+            if let Some(group) = self.groups.get_mut(id) {
+                group.next += 1;
+                group.live += 1;
+            }
+        }
+    }
+
+    /// A branch has ended, well or not.
+    pub(super) fn branch_ended(&mut self, id: FiberId, scope: ScopeId, result: Result<(), Cause>) {
+        let Some(fiber) = self.fibers.try_remove(id) else { return };
+        let Some((group_id, index)) = fiber.group else { return };
+        let Some(group) = self.groups.get_mut(group_id) else { return };
+        group.live = group.live.saturating_sub(1);
+        if let Some(log) = group.logs.get_mut(index) {
+            *log = fiber.log;
+        }
+        if let GroupKind::Loop(node, _) = &group.kind {
+            if let Some(output) = group.outputs.get_mut(index) {
+                *output = self.scopes.take(scope, node.given);
+            }
+            self.scopes.close(scope);
+        }
+        if let Err(cause) = result {
+            match cause {
+                Cause::Failed(failures) => group.failures.extend(failures),
+                Cause::Fatal(failures) => {
+                    group.fatal = true;
+                    group.failures.extend(failures);
+                }
+                Cause::Halted => {}
+            }
+            if !group.failures.is_empty() && !group.stopping {
+                group.stopping = true;
+                self.stopping += 1;
+                self.stop_flights();
+            }
+        }
+        self.start_branches(group_id);
+        if let Some(owner) = self.groups.get(group_id).map(|group| group.owner) {
+            let flow = self.join(group_id);
+            self.wake(owner, flow);
+        }
+    }
+
+    /// Ends a group whose branches have all ended, and lets its owner go on.
+    fn join(&mut self, id: GroupId) -> Flow {
+        let Some(group) = self.groups.get(id) else { return Flow::Wait };
+        if group.live > 0 {
+            return Flow::Wait;
+        }
+        let Some(group) = self.groups.try_remove(id) else { return Flow::Wait };
+        let Group { owner, kind, stopping, total, next, live: _, limit, scope, failures, fatal, logs, outputs } = group;
+        if stopping {
+            self.stopping = self.stopping.saturating_sub(1);
+        }
+        let catch = match &kind {
+            GroupKind::Parallel(node) => node.catch.as_ref(),
+            GroupKind::Loop(node, _) => node.catch.as_ref(),
+            GroupKind::Undo(_) => {
+                if fatal {
+                    self.undo_gave_up(owner);
+                }
+                return Flow::Next;
+            }
+        };
+        let mut region = Vec::new();
+        if logs.iter().any(|log| !log.is_empty()) {
+            region.push(Entry::Group { logs, limit });
+        }
+        if failures.is_empty() {
+            if let Some(fiber) = self.fibers.get_mut(owner) {
+                fiber.log.append(&mut region);
+            }
+            if next < total || self.halt(owner).is_some() {
+                // Stopped from outside: the owner sees why on its next turn.
+                return Flow::Next;
+            }
+            return match &kind {
+                GroupKind::Loop(node, _) => {
+                    let values = (node.collect)(outputs.into_iter().flatten().collect());
+                    self.bind(owner, node.slot, values, catch)
+                }
+                GroupKind::Parallel(_) | GroupKind::Undo(_) => self.bind_caught(owner, scope, catch),
+            };
+        }
+        match catch {
+            Some(catch) if !fatal && self.halt(owner).is_none() => {
+                self.undo_caught(owner, region, failures, catch);
+                Flow::Next
+            }
+            _ => {
+                if let Some(fiber) = self.fibers.get_mut(owner) {
+                    fiber.log.append(&mut region);
+                }
+                self.fail(owner, if fatal { Cause::Fatal(failures) } else { Cause::Failed(failures) })
+            }
+        }
+    }
+}

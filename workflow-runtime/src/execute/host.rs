@@ -1,0 +1,39 @@
+//! The host boundary and the loop that drives a machine on a host.
+
+use super::machine::Machine;
+use super::op::{Event, Issue, Operation};
+
+/// What does the work of a machine: in process, on a store, or inside another engine.
+pub(crate) trait Host<C: 'static> {
+    /// Takes note of an issue. Called in a deterministic order; begun operations run on while `next` waits.
+    fn issue(&mut self, issue: Issue<C>);
+
+    /// The next completion, or a request to cancel.
+    async fn next(&mut self) -> Event;
+
+    /// Begins an operation with nothing but deadlines in flight beside it, and waits for the next event: the host may
+    /// run it inline.
+    async fn solo(&mut self, operation: Operation<C>) -> Event;
+}
+
+/// Runs the machine to its end.
+pub(crate) async fn drive<C: 'static, H: Host<C>>(machine: &mut Machine<C>, host: &mut H) {
+    loop {
+        machine.advance();
+        let mut solo = None;
+        while let Some(issue) = machine.next_issue() {
+            match issue {
+                Issue::Begin(operation) if machine.is_alone(&operation) => solo = Some(operation),
+                issue => host.issue(issue),
+            }
+        }
+        if machine.is_finished() {
+            return;
+        }
+        let event = match solo {
+            Some(operation) => host.solo(operation).await,
+            None => host.next().await,
+        };
+        machine.apply(event);
+    }
+}

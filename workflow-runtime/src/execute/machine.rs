@@ -1,0 +1,261 @@
+//! The machine: the state of one execution, and how it takes events.
+
+use std::collections::VecDeque;
+
+use slab::Slab;
+
+use crate::data::Recorded;
+use crate::event;
+use crate::graph::{Program, Scopes, SignalNode, StepNode, UndoNode};
+use crate::step::Settlement;
+
+use super::fiber::{Activation, Fiber, FiberId, Kind, NodeFailure};
+use super::group::Group;
+use super::log::Done;
+use super::nodes::Flow;
+use super::op::{Event, Issue, NodePath, Op, OpId, Operation};
+use super::rollback::Report;
+
+/// One execution of a graph.
+pub(crate) struct Machine<C: 'static> {
+    pub(super) program: &'static Program<C>,
+    pub(super) scopes: Scopes,
+    pub(super) fibers: Slab<Fiber<C>>,
+    pub(super) groups: Slab<Group<C>>,
+    pub(super) ready: VecDeque<FiberId>,
+    flights: Slab<Flight<C>>,
+    generation: u32,
+    /// How many operations are in flight beside deadlines.
+    busy: usize,
+    issues: VecDeque<Issue<C>>,
+    /// Whether somebody observes, so that skipped nodes are worth naming.
+    pub(super) observed: bool,
+    pub(super) deadline: Option<OpId>,
+    /// The request that stops the whole execution.
+    pub(super) stop: Option<Stop>,
+    /// How many regions are being stopped: zero is the fast answer to "must this fiber halt?".
+    pub(super) stopping: usize,
+    pub(super) past_pivot: bool,
+    pub(super) report: Report,
+    /// What compensations emitted, released at the very end.
+    pub(super) rollback_events: Vec<event::Event>,
+    pub(super) end: Option<End>,
+}
+
+/// Why a whole execution is stopped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Stop {
+    Cancelled,
+    /// The workflow's timeout fired while it was at this node.
+    TimedOut {
+        at: String,
+    },
+}
+
+/// How an execution ended.
+pub(crate) enum End {
+    Completed {
+        output: Recorded,
+        events: Vec<event::Event>,
+    },
+    /// Rolled back as far as the report says.
+    RolledBack {
+        failures: Vec<NodeFailure>,
+        stop: Option<Stop>,
+        past_pivot: bool,
+        events: Vec<event::Event>,
+    },
+}
+
+/// An operation in flight.
+pub(super) struct Flight<C: 'static> {
+    generation: u32,
+    pub(super) fiber: FiberId,
+    pub(super) kind: FlightKind<C>,
+}
+
+pub(super) enum FlightKind<C: 'static> {
+    Step(&'static StepNode<C>, NodePath),
+    /// A compensation of a rollback.
+    Undo(NodePath, &'static str),
+    /// A compensation that the workflow itself asked for, with what it took off the log.
+    UndoNode(&'static UndoNode<C>, NodePath, Option<Done<C>>),
+    Sleep(NodePath),
+    Signal(&'static SignalNode, NodePath),
+    /// The timeout of the workflow, or of the child at this place of the fiber's stack.
+    Deadline(Option<usize>),
+}
+
+impl<C: 'static> FlightKind<C> {
+    /// Where the execution is while this is in flight; nothing for a deadline.
+    pub(super) fn path(&self) -> Option<&NodePath> {
+        match self {
+            Self::Step(_, path)
+            | Self::Undo(path, _)
+            | Self::UndoNode(_, path, _)
+            | Self::Sleep(path)
+            | Self::Signal(_, path) => Some(path),
+            Self::Deadline(_) => None,
+        }
+    }
+}
+
+impl<C: 'static> Machine<C> {
+    /// A machine at the beginning of `program`.
+    pub(crate) fn new(program: &'static Program<C>, input: Recorded, observed: bool) -> Self {
+        let mut scopes = Scopes::default();
+        let scope = scopes.open(None, program.slots, None);
+        scopes.set(scope, program.input, input);
+        let mut fibers = Slab::with_capacity(1);
+        let root = Activation { nodes: &program.root.nodes, at: 0, scope, kind: Kind::Root };
+        let first = fibers.insert(Fiber::new(None, root));
+        let mut machine = Self {
+            program,
+            scopes,
+            fibers,
+            groups: Slab::new(),
+            ready: VecDeque::from([first]),
+            flights: Slab::new(),
+            generation: 0,
+            busy: 0,
+            issues: VecDeque::new(),
+            observed,
+            deadline: None,
+            stop: None,
+            stopping: 0,
+            past_pivot: false,
+            report: Report::default(),
+            rollback_events: Vec::new(),
+            end: None,
+        };
+        if let Some(timeout) = program.info.timeout {
+            let path = NodePath { prefix: None, local: "timeout" };
+            machine.deadline = Some(machine.begin(first, path, Op::Deadline(timeout), FlightKind::Deadline(None)));
+        }
+        machine
+    }
+
+    /// Runs every fiber until it waits.
+    pub(crate) fn advance(&mut self) {
+        while let Some(fiber) = self.ready.pop_front() {
+            self.run(fiber);
+        }
+    }
+
+    pub(crate) fn next_issue(&mut self) -> Option<Issue<C>> {
+        self.issues.pop_front()
+    }
+
+    /// Whether nothing but deadlines is in flight beside this operation.
+    pub(crate) fn is_alone(&self, operation: &Operation<C>) -> bool {
+        self.busy == 1 && !matches!(operation.op, Op::Deadline(_))
+    }
+
+    pub(crate) fn is_finished(&self) -> bool {
+        self.end.is_some()
+    }
+
+    /// How it ended, once it has, and what was undone.
+    pub(crate) fn into_end(self) -> Option<(End, Report)> {
+        self.end.map(|end| (end, self.report))
+    }
+
+    pub(super) fn issue(&mut self, issue: Issue<C>) {
+        self.issues.push_back(issue);
+    }
+
+    /// Issues an operation for a fiber.
+    pub(super) fn begin(&mut self, fiber: FiberId, path: NodePath, op: Op<C>, kind: FlightKind<C>) -> OpId {
+        self.generation = self.generation.wrapping_add(1);
+        let generation = self.generation;
+        if !matches!(kind, FlightKind::Deadline(_)) {
+            self.busy += 1;
+        }
+        let key = self.flights.insert(Flight { generation, fiber, kind }) as u32;
+        let id = OpId { key, generation };
+        self.issues.push_back(Issue::Begin(Operation { id, path, op }));
+        id
+    }
+
+    /// Takes an operation out of flight; `None` for one that was withdrawn before.
+    pub(super) fn land(&mut self, id: OpId) -> Option<Flight<C>> {
+        let key = id.key as usize;
+        if self.flights.get(key).is_none_or(|flight| flight.generation != id.generation) {
+            return None;
+        }
+        let flight = self.flights.try_remove(key)?;
+        if !matches!(flight.kind, FlightKind::Deadline(_)) {
+            self.busy = self.busy.saturating_sub(1);
+        }
+        Some(flight)
+    }
+
+    /// Lets nobody wait for this operation any more.
+    pub(super) fn withdraw(&mut self, id: OpId) {
+        if self.land(id).is_some() {
+            self.issue(Issue::Withdraw(id));
+        }
+    }
+
+    /// The operations in flight, oldest first.
+    pub(super) fn in_flight(&self) -> Vec<(OpId, FiberId)> {
+        let mut flights: Vec<_> = self.flights.iter().collect();
+        flights.sort_by_key(|(_, flight)| flight.generation);
+        let id = |key: usize, flight: &Flight<C>| OpId { key: key as u32, generation: flight.generation };
+        flights.into_iter().map(|(key, flight)| (id(key, flight), flight.fiber)).collect()
+    }
+
+    pub(super) fn flight(&self, id: OpId) -> Option<&Flight<C>> {
+        self.flights.get(id.key as usize).filter(|flight| flight.generation == id.generation)
+    }
+
+    /// Takes one event. Events of operations that were withdrawn are ignored.
+    pub(crate) fn apply(&mut self, event: Event) {
+        match event {
+            Event::Cancelled => self.cancel(),
+            Event::Settled { id, attempts, settlement } => self.landed(id, |machine, flight| match flight.kind {
+                FlightKind::Step(node, path) => machine.step_settled(flight.fiber, node, path, attempts, settlement),
+                FlightKind::Undo(path, step) => machine.undo_settled(flight.fiber, &path, step, attempts, settlement),
+                FlightKind::UndoNode(node, path, done) => {
+                    machine.undo_node_settled(flight.fiber, node, path, done, attempts, settlement)
+                }
+                FlightKind::Sleep(_) | FlightKind::Signal(..) | FlightKind::Deadline(_) => Flow::Wait,
+            }),
+            Event::Woke(id) => self.landed(id, |machine, flight| match flight.kind {
+                FlightKind::Deadline(child) => machine.time_out(flight.fiber, child),
+                _ => machine.step_over(flight.fiber),
+            }),
+            Event::Received(id, value) => self.landed(id, |machine, flight| match flight.kind {
+                FlightKind::Signal(node, _) => machine.bind(flight.fiber, node.slot, value, node.catch.as_ref()),
+                _ => Flow::Wait,
+            }),
+            Event::Expired(id) => self.landed(id, |machine, flight| match flight.kind {
+                FlightKind::Signal(node, path) => {
+                    let error = anyhow::anyhow!("the signal `{}` did not arrive in time", node.name);
+                    machine.node_failed(flight.fiber, failure(&path, node.name, 1, error), node.catch.as_ref())
+                }
+                _ => Flow::Wait,
+            }),
+        }
+    }
+
+    /// Takes an operation out of flight, and lets its fiber go on where `then` says so.
+    fn landed(&mut self, id: OpId, then: impl FnOnce(&mut Self, Flight<C>) -> Flow) {
+        if let Some(flight) = self.land(id) {
+            let fiber = flight.fiber;
+            let flow = then(self, flight);
+            self.wake(fiber, flow);
+        }
+    }
+
+    /// Puts a fiber that goes on in the queue.
+    pub(super) fn wake(&mut self, fiber: FiberId, flow: Flow) {
+        if matches!(flow, Flow::Next) {
+            self.ready.push_back(fiber);
+        }
+    }
+}
+
+pub(super) fn failure(path: &NodePath, step: &str, attempts: u32, error: anyhow::Error) -> NodeFailure {
+    NodeFailure { path: path.to_string(), step: step.to_owned(), attempts, error: error.into() }
+}

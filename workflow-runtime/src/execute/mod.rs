@@ -1,0 +1,21 @@
+//! The executor: a deterministic machine without I/O, and the hosts that do its work.
+//!
+//! The [`Machine`] walks the graph, keeps the values and the undo log, and decides what happens next. It owns no clock,
+//! no task and no future: it issues [`Operation`]s in an order that depends only on the graph, the input and the order of
+//! completions, and takes back one [`Event`] at a time. A [`Host`] does what the operations say.
+
+mod control;
+mod fiber;
+mod group;
+mod host;
+mod log;
+mod machine;
+mod nodes;
+mod op;
+mod rollback;
+
+pub(crate) use fiber::NodeFailure;
+pub(crate) use host::{Host, drive};
+pub(crate) use machine::{End, Machine, Stop};
+pub(crate) use op::{Event, Issue, NodePath, Op, OpId, Operation};
+pub(crate) use rollback::Report;

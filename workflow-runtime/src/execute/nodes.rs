@@ -1,0 +1,326 @@
+//! Running a fiber: node after node, until it waits or ends.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use anyhow::Context as _;
+
+use crate::data::{Recorded, record};
+use crate::event::Event;
+use crate::graph::{
+    BranchNode, Catch, ChildNode, Env, Eval, Node, PureEval, PureNode, SignalNode, SleepNode, Slot, StepNode,
+};
+use crate::step::error::panicked;
+use crate::step::{Ending, Settlement, StepError};
+
+use super::control::Halt;
+use super::fiber::{Activation, Cause, Fiber, FiberId, Kind, Nested, NodeFailure};
+use super::log::{Done, Entry};
+use super::machine::{FlightKind, Machine, failure};
+use super::op::{Issue, NodePath, Op};
+
+/// What a fiber does next.
+pub(super) enum Flow {
+    /// It goes on.
+    Next,
+    /// It waits, or has ended.
+    Wait,
+}
+
+impl<C: 'static> Machine<C> {
+    /// Runs a fiber until it waits or ends.
+    pub(super) fn run(&mut self, id: FiberId) {
+        while matches!(self.turn(id), Flow::Next) {}
+    }
+
+    fn turn(&mut self, id: FiberId) -> Flow {
+        let Some(top) = self.fibers.get(id).and_then(|fiber| fiber.stack.last()) else { return Flow::Wait };
+        if matches!(top.kind, Kind::Undo(_)) {
+            return self.undo_next(id);
+        }
+        let (node, scope) = (top.nodes.get(top.at), top.scope);
+        match self.halt(id) {
+            None => {}
+            Some(Halt::Whole) => return self.fail(id, Cause::Halted),
+            Some(Halt::Child(at)) => return self.child_timed_out(id, at),
+        }
+        match node {
+            Some(node) => self.node(id, node, scope),
+            None => self.leave(id),
+        }
+    }
+
+    fn node(&mut self, id: FiberId, node: &'static Node<C>, scope: usize) -> Flow {
+        match node {
+            Node::Step(step) => self.step(id, step, scope),
+            Node::Pure(pure) => self.pure(id, pure, scope),
+            Node::Forward { from, to } => {
+                if let Some(value) = self.scopes.get(scope, *from).cloned() {
+                    self.scopes.set(scope, *to, value);
+                }
+                self.step_over(id)
+            }
+            Node::Branch(branch) => self.branch(id, branch, scope),
+            Node::Parallel(parallel) => self.parallel(id, parallel, scope),
+            Node::Loop(node) => self.enter_loop(id, node, scope),
+            Node::Child(child) => self.enter_child(id, child, scope),
+            Node::Sleep(sleep) => self.sleep(id, sleep, scope),
+            Node::Signal(signal) => self.signal(id, signal, scope),
+            Node::Undo(undo) => self.undo_node(id, undo, scope),
+            Node::Emit { event, .. } => match self.eval("emit!", event, scope) {
+                Ok(event) => {
+                    if let Some(fiber) = self.fibers.get_mut(id) {
+                        fiber.log.push(Entry::Events(vec![Event::from_recorded(event)]));
+                    }
+                    self.step_over(id)
+                }
+                Err(error) => self.fail(id, error),
+            },
+        }
+    }
+
+    pub(super) fn step_over(&mut self, id: FiberId) -> Flow {
+        if let Some(fiber) = self.fibers.get_mut(id) {
+            fiber.step_over();
+        }
+        Flow::Next
+    }
+
+    pub(super) fn path(&self, scope: usize, local: &'static str) -> NodePath {
+        NodePath { prefix: self.scopes.prefix(scope).cloned(), local }
+    }
+
+    /// Evaluates a pure expression; a panic in it becomes the failure of the node `name`.
+    pub(super) fn eval<T>(&self, name: &str, eval: &Eval<T>, scope: usize) -> Result<T, Cause> {
+        let env: Env<'_> = self.scopes.view(scope);
+        catch_unwind(AssertUnwindSafe(|| eval(&env))).map_err(|panic| {
+            let error = panicked(&*panic).context("a pure expression panicked");
+            let prefix = self.scopes.prefix(scope).map(|prefix| &**prefix).unwrap_or_default();
+            Cause::Failed(vec![NodeFailure {
+                path: format!("{prefix}{name}"),
+                step: String::new(),
+                attempts: 1,
+                error: error.into(),
+            }])
+        })
+    }
+
+    fn pure(&mut self, id: FiberId, node: &'static PureNode, scope: usize) -> Flow {
+        let name = if node.name.is_empty() { "expression" } else { &node.name };
+        let value = match &node.eval {
+            PureEval::Plain(eval) => self.eval(name, eval, scope),
+            PureEval::Fallible(eval, place) => self.eval(name, eval, scope).and_then(|value| {
+                value.with_context(|| format!("the expression at {place} failed")).map_err(|error| {
+                    let path = NodePath { prefix: self.scopes.prefix(scope).cloned(), local: name };
+                    Cause::Failed(vec![failure(&path, "", 1, error)])
+                })
+            }),
+        };
+        match value {
+            Ok(value) => {
+                self.scopes.set(scope, node.slot, value);
+                self.step_over(id)
+            }
+            Err(cause) => self.fail(id, cause),
+        }
+    }
+
+    fn step(&mut self, id: FiberId, node: &'static StepNode<C>, scope: usize) -> Flow {
+        let input = match self.eval(&node.path, &node.input, scope) {
+            Ok(input) => input,
+            Err(cause) => return self.fail(id, cause),
+        };
+        let path = self.path(scope, &node.path);
+        let op = Op::Step { def: &node.def, input, stubborn: self.past_pivot };
+        self.begin(id, path.clone(), op, FlightKind::Step(node, path));
+        Flow::Wait
+    }
+
+    pub(super) fn step_settled(
+        &mut self,
+        id: FiberId,
+        node: &'static StepNode<C>,
+        path: NodePath,
+        attempts: u32,
+        settlement: Settlement,
+    ) -> Flow {
+        match settlement.result {
+            Ok(success) => {
+                if node.def.info.pivot {
+                    self.pass_pivot();
+                }
+                let payload = success.payload.unwrap_or_else(|| success.output.clone());
+                self.log_step(id, node, path, Ending::Done, Some(payload), settlement.events);
+                self.bind(id, node.slot, success.output, node.catch.as_ref())
+            }
+            Err(failed) => {
+                let hears_unknown = node.def.undo.is_some_and(|undo| undo.hears_unknown);
+                let failure = failure(&path, node.def.info.name, attempts, failed.error);
+                if let Some(payload) = failed.payload {
+                    self.log_step(id, node, path, Ending::Partial, Some(payload), Vec::new());
+                } else if hears_unknown {
+                    self.log_step(id, node, path, Ending::Unknown, None, Vec::new());
+                }
+                self.node_failed(id, failure, node.catch.as_ref())
+            }
+        }
+    }
+
+    fn log_step(
+        &mut self,
+        id: FiberId,
+        node: &'static StepNode<C>,
+        path: NodePath,
+        ending: Ending,
+        payload: Option<Recorded>,
+        events: Vec<Event>,
+    ) {
+        let Some(fiber) = self.fibers.get_mut(id) else { return };
+        if node.def.undo.is_some() {
+            fiber.log.push(Entry::Step(Done { node, prefix: path.prefix, ending, payload, events }));
+        } else if !events.is_empty() {
+            fiber.log.push(Entry::Events(events));
+        }
+    }
+
+    /// Gives a node its value, and steps over it.
+    pub(super) fn bind(&mut self, id: FiberId, slot: Slot, value: Recorded, catch: Option<&'static Catch>) -> Flow {
+        let Some(scope) = self.fibers.get(id).map(Fiber::scope) else { return Flow::Wait };
+        self.scopes.set(scope, slot, value);
+        self.bind_caught(id, scope, catch)
+    }
+
+    /// Gives a node that is handled its `Ok`, and steps over it.
+    pub(super) fn bind_caught(&mut self, id: FiberId, scope: usize, catch: Option<&'static Catch>) -> Flow {
+        if let Some(catch) = catch {
+            match self.eval("", &catch.ok, scope) {
+                Ok(value) => self.scopes.set(scope, catch.slot, value),
+                Err(cause) => return self.fail(id, cause),
+            }
+        }
+        self.step_over(id)
+    }
+
+    /// A node failed for good: its failure is a value, or unwinds the fiber.
+    pub(super) fn node_failed(&mut self, id: FiberId, failure: NodeFailure, catch: Option<&'static Catch>) -> Flow {
+        match catch {
+            Some(catch) => {
+                self.bind_error(id, catch, StepError::of(failure.path, &failure.error));
+                Flow::Next
+            }
+            None => self.fail(id, Cause::Failed(vec![failure])),
+        }
+    }
+
+    /// Binds the error of a handled node, and steps over it.
+    pub(super) fn bind_error(&mut self, id: FiberId, catch: &'static Catch, error: StepError) {
+        if let Some(fiber) = self.fibers.get_mut(id) {
+            fiber.step_over();
+            let scope = fiber.scope();
+            self.scopes.set(scope, catch.slot, (catch.err)(error));
+        }
+    }
+
+    fn branch(&mut self, id: FiberId, node: &'static BranchNode<C>, scope: usize) -> Flow {
+        let taken = match self.eval(&node.path, &node.choose, scope) {
+            Ok(taken) => taken,
+            Err(cause) => return self.fail(id, cause),
+        };
+        for (index, arm) in node.arms.iter().enumerate() {
+            if index == taken.index as usize {
+                self.scopes.set(scope, arm.bound, taken.bound.clone());
+                let arm = Activation { nodes: &arm.block.nodes, at: 0, scope, kind: Kind::Arm };
+                if let Some(fiber) = self.fibers.get_mut(id) {
+                    fiber.stack.push(arm);
+                }
+            } else if self.observed {
+                self.skip(&arm.block.nodes, scope);
+            }
+        }
+        Flow::Next
+    }
+
+    /// Tells observers of the steps in an arm that was not chosen.
+    fn skip(&mut self, nodes: &'static [Node<C>], scope: usize) {
+        for node in nodes {
+            match node {
+                Node::Step(step) => {
+                    let path = self.path(scope, &step.path);
+                    self.issue(Issue::Skipped(path, step.def.info.name));
+                }
+                Node::Child(child) => {
+                    let path = self.path(scope, &child.path);
+                    self.issue(Issue::Skipped(path, child.def.name()));
+                }
+                Node::Branch(branch) => branch.arms.iter().for_each(|arm| self.skip(&arm.block.nodes, scope)),
+                Node::Parallel(group) => group.branches.iter().for_each(|branch| self.skip(&branch.block.nodes, scope)),
+                _ => {}
+            }
+        }
+    }
+
+    fn enter_child(&mut self, id: FiberId, node: &'static ChildNode<C>, scope: usize) -> Flow {
+        let input = match self.eval(&node.path, &node.input, scope) {
+            Ok(input) => input,
+            Err(cause) => return self.fail(id, cause),
+        };
+        let program = node.def.program();
+        let prefix = format!("{}/", self.path(scope, &node.path));
+        let inner = self.scopes.open(None, program.slots, Some(prefix.into()));
+        self.scopes.set(inner, program.input, input);
+        let (mark, place) = self.fibers.get(id).map_or((0, 0), |fiber| (fiber.log.len(), fiber.stack.len()));
+        let path = self.path(scope, &node.path);
+        let deadline = (program.info.timeout)
+            .map(|timeout| self.begin(id, path, Op::Deadline(timeout), FlightKind::Deadline(Some(place))));
+        let nested = Nested { node, output: program.output, outer: scope, mark, deadline, timed_out: None };
+        let child = Activation { nodes: &program.root.nodes, at: 0, scope: inner, kind: Kind::Child(Box::new(nested)) };
+        if let Some(fiber) = self.fibers.get_mut(id) {
+            fiber.stack.push(child);
+        }
+        Flow::Next
+    }
+
+    fn sleep(&mut self, id: FiberId, node: &'static SleepNode, scope: usize) -> Flow {
+        match self.eval(&node.path, &node.duration, scope) {
+            Ok(duration) => {
+                let path = self.path(scope, &node.path);
+                self.begin(id, path.clone(), Op::Sleep(duration), FlightKind::Sleep(path));
+                Flow::Wait
+            }
+            Err(cause) => self.fail(id, cause),
+        }
+    }
+
+    fn signal(&mut self, id: FiberId, node: &'static SignalNode, scope: usize) -> Flow {
+        let path = self.path(scope, &node.path);
+        self.begin(id, path.clone(), Op::Signal { node }, FlightKind::Signal(node, path));
+        Flow::Wait
+    }
+
+    /// The end of a block.
+    fn leave(&mut self, id: FiberId) -> Flow {
+        let Some(ended) = self.fibers.get_mut(id).and_then(|fiber| fiber.stack.pop()) else { return Flow::Wait };
+        match ended.kind {
+            Kind::Root => self.complete(id, ended.scope),
+            Kind::Branch => {
+                self.branch_ended(id, ended.scope, Ok(()));
+                Flow::Wait
+            }
+            Kind::Arm => self.step_over(id),
+            Kind::Body(body) => self.next_item(id, body, ended.scope),
+            Kind::Child(child) => {
+                let output = self.scopes.take(ended.scope, child.output).unwrap_or_else(|| record(()));
+                self.close_child(&child, ended.scope);
+                self.bind(id, child.node.slot, output, child.node.catch.as_ref())
+            }
+            Kind::Undo(_) => Flow::Next,
+        }
+    }
+
+    /// Forgets the scope and the deadline of a child workflow.
+    pub(super) fn close_child(&mut self, child: &Nested<C>, scope: usize) {
+        self.scopes.close(scope);
+        if let Some(deadline) = child.deadline {
+            self.withdraw(deadline);
+        }
+    }
+}

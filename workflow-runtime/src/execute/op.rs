@@ -1,0 +1,78 @@
+//! What crosses the boundary between the machine and its host.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::data::Recorded;
+use crate::graph::SignalNode;
+use crate::step::{Settlement, StepDef, UndoDef};
+
+/// Identifies an operation in flight; never reused within an execution.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct OpId {
+    pub(crate) key: u32,
+    pub(crate) generation: u32,
+}
+
+/// A place in the running graph, such as `reserve` or `for#1[17]/reserve`, written out only when asked for.
+#[derive(Debug, Clone)]
+pub(crate) struct NodePath {
+    pub(crate) prefix: Option<Arc<str>>,
+    pub(crate) local: &'static str,
+}
+
+impl fmt::Display for NodePath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.prefix.as_deref().unwrap_or_default())?;
+        f.write_str(self.local)
+    }
+}
+
+/// Something that the host has to do.
+pub(crate) struct Operation<C: 'static> {
+    pub(crate) id: OpId,
+    pub(crate) path: NodePath,
+    pub(crate) op: Op<C>,
+}
+
+pub(crate) enum Op<C: 'static> {
+    /// Run a step under its policies. A stubborn one is past the pivot, where `retry(forever)` accepts no defeat.
+    Step { def: &'static StepDef<C>, input: Recorded, stubborn: bool },
+    /// Run a compensation under its policies.
+    Undo { def: &'static UndoDef<C>, input: Recorded },
+    /// Wait.
+    Sleep(Duration),
+    /// Wait, beside everything else, for the timeout of a workflow.
+    Deadline(Duration),
+    /// Wait for a signal.
+    Signal { node: &'static SignalNode },
+}
+
+/// What the machine tells its host.
+pub(crate) enum Issue<C: 'static> {
+    /// Begin an operation.
+    Begin(Operation<C>),
+    /// Begin no further attempt of this step; what runs may finish.
+    Settle(OpId),
+    /// Nobody waits for this any more.
+    Withdraw(OpId),
+    /// The condition chose another arm; only issued while somebody observes.
+    Skipped(NodePath, &'static str),
+    /// From here on there is no way back.
+    PastPivot,
+}
+
+/// What the host tells the machine, one at a time.
+pub(crate) enum Event {
+    /// A step or compensation ended, after so many attempts.
+    Settled { id: OpId, attempts: u32, settlement: Settlement },
+    /// A wait is over.
+    Woke(OpId),
+    /// A signal arrived.
+    Received(OpId, Recorded),
+    /// A signal did not arrive in time.
+    Expired(OpId),
+    /// Somebody asked to stop the execution and roll it back.
+    Cancelled,
+}

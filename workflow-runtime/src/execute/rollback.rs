@@ -1,0 +1,306 @@
+//! Unwinding: from a failure to the place that handles it, or to the rollback of everything.
+
+use std::sync::Arc;
+
+use anyhow::anyhow;
+
+use crate::data::record;
+use crate::graph::{Catch, UndoNode, Undone};
+use crate::step::{Ending, Settlement, StepError};
+
+use super::fiber::{Activation, Cause, FiberId, Kind, Nested, NodeFailure};
+use super::log::{Done, Entry, events, remove};
+use super::machine::{End, FlightKind, Machine, Stop, failure};
+use super::nodes::Flow;
+use super::op::{NodePath, Op};
+
+/// A rollback in progress: what is left of it, newest last.
+pub(crate) struct Undoing<C: 'static> {
+    pub(crate) entries: Vec<Entry<C>>,
+    pub(crate) after: After,
+    pub(crate) gave_up: bool,
+}
+
+/// What follows a rollback.
+pub(crate) enum After {
+    /// The execution ends.
+    End { failures: Vec<NodeFailure>, stop: Option<Stop> },
+    /// The failure becomes a value, and the workflow goes on.
+    Caught { catch: &'static Catch, failures: Vec<NodeFailure> },
+    /// The branch of a rollback that runs beside others ends.
+    Branch,
+}
+
+/// What was undone, and what could not be, in order.
+#[derive(Debug, Default)]
+pub(crate) struct Report {
+    pub(crate) undone: Vec<String>,
+    pub(crate) not_undone: Vec<NodeFailure>,
+}
+
+impl<C: 'static> Machine<C> {
+    /// Unwinds a fiber to the place that handles `cause`.
+    pub(super) fn fail(&mut self, id: FiberId, mut cause: Cause) -> Flow {
+        while let Some(Activation { scope, kind, .. }) = self.fibers.get_mut(id).and_then(|fiber| fiber.stack.pop()) {
+            match kind {
+                Kind::Arm | Kind::Undo(_) => {}
+                Kind::Body(_) => self.scopes.close(scope),
+                Kind::Branch => {
+                    self.branch_ended(id, scope, Err(cause));
+                    return Flow::Wait;
+                }
+                Kind::Root => return self.roll_back(id, scope, cause),
+                Kind::Child(child) => {
+                    self.leave_child(&child, scope, &mut cause);
+                    match (cause, &child.node.catch) {
+                        (Cause::Failed(failures), Some(catch)) if self.halt(id).is_none() => {
+                            let region = self.fibers.get_mut(id).map(|fiber| fiber.log.split_off(child.mark));
+                            self.undo_caught(id, region.unwrap_or_default(), failures, catch);
+                            return Flow::Next;
+                        }
+                        (other, _) => cause = other,
+                    }
+                }
+            }
+        }
+        Flow::Wait
+    }
+
+    /// Unwinds a fiber to the child workflow at this place of its stack, which timed out.
+    pub(super) fn child_timed_out(&mut self, id: FiberId, at: usize) -> Flow {
+        while self.fibers.get(id).is_some_and(|fiber| fiber.stack.len() > at + 1)
+            && let Some(Activation { scope, kind, .. }) = self.fibers.get_mut(id).and_then(|fiber| fiber.stack.pop())
+        {
+            match kind {
+                Kind::Body(_) => self.scopes.close(scope),
+                Kind::Child(child) => self.leave_child(&child, scope, &mut Cause::Halted),
+                Kind::Arm | Kind::Undo(_) | Kind::Branch | Kind::Root => {}
+            }
+        }
+        self.fail(id, Cause::Failed(Vec::new()))
+    }
+
+    /// Forgets a child workflow that failed, and says so if its own timeout was the reason.
+    fn leave_child(&mut self, child: &Nested<C>, scope: usize, cause: &mut Cause) {
+        self.close_child(child, scope);
+        let Some(at) = &child.timed_out else { return };
+        self.stopping = self.stopping.saturating_sub(1);
+        if let Cause::Failed(failures) = cause {
+            let path = self.path(child.outer, &child.node.path);
+            let error = anyhow!("the workflow `{}` timed out at `{at}`", child.node.def.name());
+            failures.push(failure(&path, child.node.def.name(), 1, error));
+        }
+    }
+
+    /// Undoes the region of a handled node, alone; then its failure is a value.
+    pub(super) fn undo_caught(
+        &mut self,
+        id: FiberId,
+        entries: Vec<Entry<C>>,
+        failures: Vec<NodeFailure>,
+        catch: &'static Catch,
+    ) {
+        self.push_undo(id, entries, After::Caught { catch, failures });
+    }
+
+    fn push_undo(&mut self, id: FiberId, entries: Vec<Entry<C>>, after: After) {
+        if let Some(fiber) = self.fibers.get_mut(id) {
+            let scope = fiber.scope();
+            let kind = Kind::Undo(Box::new(Undoing { entries, after, gave_up: false }));
+            fiber.stack.push(Activation { nodes: &[], at: 0, scope, kind });
+        }
+    }
+
+    /// Rolls the whole execution back.
+    fn roll_back(&mut self, id: FiberId, scope: usize, cause: Cause) -> Flow {
+        let failures = match cause {
+            Cause::Failed(failures) | Cause::Fatal(failures) => failures,
+            Cause::Halted => Vec::new(),
+        };
+        let stop = self.stop.take();
+        if stop.is_some() {
+            self.stopping = self.stopping.saturating_sub(1);
+        }
+        if self.past_pivot {
+            self.finish(failures, stop);
+            return Flow::Wait;
+        }
+        let Some(fiber) = self.fibers.get_mut(id) else { return Flow::Wait };
+        let entries = std::mem::take(&mut fiber.log);
+        let undoing = Undoing { entries, after: After::End { failures, stop }, gave_up: false };
+        fiber.stack.push(Activation { nodes: &[], at: 0, scope, kind: Kind::Undo(Box::new(undoing)) });
+        Flow::Next
+    }
+
+    /// The next thing to undo.
+    pub(super) fn undo_next(&mut self, id: FiberId) -> Flow {
+        let Some(undoing) = self.undoing(id) else { return Flow::Wait };
+        match undoing.entries.pop() {
+            Some(Entry::Step(done)) => {
+                let path = done.path();
+                let Some(undo) = &done.node.def.undo else { return Flow::Next };
+                let Some(input) = (undo.input)(done.ending, done.payload) else { return Flow::Next };
+                let kind = FlightKind::Undo(path.clone(), done.node.def.info.name);
+                self.begin(id, path, Op::Undo { def: undo, input }, kind);
+                Flow::Wait
+            }
+            Some(Entry::Group { logs, limit }) => self.undo_group(id, logs, limit),
+            Some(Entry::Events(_)) => Flow::Next,
+            None => self.undo_ended(id),
+        }
+    }
+
+    fn undoing(&mut self, id: FiberId) -> Option<&mut Undoing<C>> {
+        match &mut self.fibers.get_mut(id)?.stack.last_mut()?.kind {
+            Kind::Undo(undoing) => Some(undoing),
+            _ => None,
+        }
+    }
+
+    /// An undo of this fiber's rollback gave up; the others go on.
+    pub(super) fn undo_gave_up(&mut self, id: FiberId) {
+        if let Some(undoing) = self.undoing(id) {
+            undoing.gave_up = true;
+        }
+    }
+
+    pub(super) fn undo_settled(
+        &mut self,
+        id: FiberId,
+        path: &NodePath,
+        step: &str,
+        attempts: u32,
+        settlement: Settlement,
+    ) -> Flow {
+        match settlement.result {
+            Ok(_) => {
+                self.report.undone.push(path.to_string());
+                self.rollback_events.extend(settlement.events);
+            }
+            Err(failed) => {
+                self.report.not_undone.push(failure(path, step, attempts, failed.error));
+                self.undo_gave_up(id);
+            }
+        }
+        Flow::Next
+    }
+
+    fn undo_ended(&mut self, id: FiberId) -> Flow {
+        let Some(Activation { scope, kind: Kind::Undo(undoing), .. }) =
+            self.fibers.get_mut(id).and_then(|fiber| fiber.stack.pop())
+        else {
+            return Flow::Wait;
+        };
+        match undoing.after {
+            After::Branch => {
+                let result = if undoing.gave_up { Err(Cause::Fatal(Vec::new())) } else { Ok(()) };
+                self.branch_ended(id, scope, result);
+                Flow::Wait
+            }
+            After::Caught { failures, .. } if undoing.gave_up => self.fail(id, Cause::Fatal(failures)),
+            After::Caught { catch, failures } => {
+                self.bind_error(id, catch, as_data(&failures));
+                Flow::Next
+            }
+            After::End { failures, stop } => {
+                self.finish(failures, stop);
+                Flow::Wait
+            }
+        }
+    }
+
+    /// `undo!`: runs a compensation now.
+    pub(super) fn undo_node(&mut self, id: FiberId, node: &'static UndoNode<C>, scope: usize) -> Flow {
+        let (input, path, done) = match &node.what {
+            Undone::Payload(payload) => {
+                let payload = match self.eval(&node.path, payload, scope) {
+                    Ok(payload) => payload,
+                    Err(cause) => return self.fail(id, cause),
+                };
+                let input = node.undo.as_ref().and_then(|undo| (undo.input)(Ending::Done, Some(payload)));
+                (input, self.path(scope, &node.path), None)
+            }
+            Undone::Node(target) => match target.and_then(|target| self.take_done(id, target)) {
+                Some(done) => {
+                    let input = node.undo.as_ref().and_then(|undo| (undo.input)(done.ending, done.payload.clone()));
+                    (input, done.path(), Some(done))
+                }
+                None => return self.bind(id, node.slot, record(()), node.catch.as_ref()),
+            },
+        };
+        let (Some(def), Some(input)) = (&node.undo, input) else {
+            return self.bind(id, node.slot, record(()), node.catch.as_ref());
+        };
+        self.begin(id, path.clone(), Op::Undo { def, input }, FlightKind::UndoNode(node, path, done));
+        Flow::Wait
+    }
+
+    /// Takes what a node did off the log of this fiber, or of the fibers around it.
+    fn take_done(&mut self, id: FiberId, target: crate::graph::NodeId) -> Option<Done<C>> {
+        let mut at = Some(id);
+        while let Some(fiber) = at.and_then(|id| self.fibers.get_mut(id)) {
+            if let Some(done) = remove(&mut fiber.log, target) {
+                return Some(done);
+            }
+            at = fiber.group.and_then(|(group, _)| Some(self.groups.get(group)?.owner));
+        }
+        None
+    }
+
+    pub(super) fn undo_node_settled(
+        &mut self,
+        id: FiberId,
+        node: &'static UndoNode<C>,
+        path: NodePath,
+        done: Option<Done<C>>,
+        attempts: u32,
+        settlement: Settlement,
+    ) -> Flow {
+        match settlement.result {
+            Ok(_) => {
+                self.report.undone.push(path.to_string());
+                self.rollback_events.extend(settlement.events);
+                self.bind(id, node.slot, record(()), node.catch.as_ref())
+            }
+            Err(failed) => {
+                // It is not undone: a rollback has to try again.
+                if let (Some(done), Some(fiber)) = (done, self.fibers.get_mut(id)) {
+                    fiber.log.push(Entry::Step(done));
+                }
+                self.node_failed(id, failure(&path, node.step, attempts, failed.error), node.catch.as_ref())
+            }
+        }
+    }
+
+    /// The workflow has given its value.
+    pub(super) fn complete(&mut self, id: FiberId, scope: usize) -> Flow {
+        let output = self.scopes.take(scope, self.program.output).unwrap_or_else(|| record(()));
+        let mut emitted = Vec::new();
+        if let Some(fiber) = self.fibers.get_mut(id) {
+            events(std::mem::take(&mut fiber.log), &mut emitted);
+        }
+        emitted.append(&mut self.rollback_events);
+        self.close(End::Completed { output, events: emitted });
+        Flow::Wait
+    }
+
+    fn finish(&mut self, failures: Vec<NodeFailure>, stop: Option<Stop>) {
+        let events = std::mem::take(&mut self.rollback_events);
+        self.close(End::RolledBack { failures, stop, past_pivot: self.past_pivot, events });
+    }
+
+    fn close(&mut self, end: End) {
+        if let Some(deadline) = self.deadline.take() {
+            self.withdraw(deadline);
+        }
+        self.end = Some(end);
+    }
+}
+
+/// The first failure of a handled region, as data.
+fn as_data(failures: &[NodeFailure]) -> StepError {
+    match failures.first() {
+        Some(first) => StepError::of(first.path.clone(), &first.error),
+        None => StepError::of(String::new(), &Arc::new(anyhow!("it was stopped"))),
+    }
+}

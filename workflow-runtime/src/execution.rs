@@ -1,0 +1,52 @@
+//! What identifies one execution.
+
+use std::hash::{BuildHasher, RandomState};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// The identity of an execution, shared by everything that runs in it.
+#[derive(Debug)]
+pub struct RunInfo {
+    given: Option<String>,
+    serial: u64,
+    made: OnceLock<String>,
+    workflow: &'static str,
+}
+
+impl RunInfo {
+    /// An execution whose id the caller chose, or one with an id of its own, written out only when asked for.
+    pub(crate) fn new(id: Option<String>, workflow: &'static str) -> Self {
+        static SERIAL: AtomicU64 = AtomicU64::new(1);
+        let serial = if id.is_some() { 0 } else { SERIAL.fetch_add(1, Ordering::Relaxed) };
+        Self { given: id, serial, made: OnceLock::new(), workflow }
+    }
+
+    pub(crate) fn for_test() -> Self {
+        Self::new(Some("test".to_owned()), "test")
+    }
+
+    pub(crate) fn id(&self) -> &str {
+        match &self.given {
+            Some(id) => id,
+            None => self.made.get_or_init(|| format!("run-{:016x}-{}", process_nonce(), self.serial)),
+        }
+    }
+
+    /// What idempotency keys begin with.
+    pub(crate) fn key(&self) -> &str {
+        self.id()
+    }
+
+    pub(crate) fn workflow(&self) -> &'static str {
+        self.workflow
+    }
+}
+
+/// Tells this process from every other one, so that ids made here never collide with theirs.
+fn process_nonce() -> u64 {
+    static NONCE: OnceLock<u64> = OnceLock::new();
+    *NONCE.get_or_init(|| {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        RandomState::new().hash_one((std::process::id(), now.as_nanos()))
+    })
+}

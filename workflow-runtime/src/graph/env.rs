@@ -1,0 +1,109 @@
+//! The values of a running execution: scopes of slots, and the view that pure expressions get.
+
+use std::sync::Arc;
+
+use slab::Slab;
+
+use crate::data::{Data, Recorded, peek};
+
+use super::handle::{Handle, Slot};
+
+pub(crate) type ScopeId = usize;
+
+/// One scope at run time: the workflow itself, or one item of a loop.
+struct Scope {
+    depth: u32,
+    parent: Option<ScopeId>,
+    /// What the paths of the nodes inside begin with, such as `for#1[3]/`.
+    prefix: Option<Arc<str>>,
+    slots: Vec<Option<Recorded>>,
+}
+
+/// All scopes of an execution.
+#[derive(Default)]
+pub(crate) struct Scopes {
+    scopes: Slab<Scope>,
+}
+
+impl Scopes {
+    /// Opens a scope. Without a parent it is that of a workflow, which sees nothing around it.
+    pub(crate) fn open(&mut self, parent: Option<ScopeId>, slots: usize, prefix: Option<Arc<str>>) -> ScopeId {
+        let depth = parent.and_then(|parent| self.scopes.get(parent)).map_or(0, |parent| parent.depth + 1);
+        self.scopes.insert(Scope { depth, parent, prefix, slots: vec![None; slots] })
+    }
+
+    pub(crate) fn close(&mut self, scope: ScopeId) {
+        self.scopes.try_remove(scope);
+    }
+
+    pub(crate) fn prefix(&self, scope: ScopeId) -> Option<&Arc<str>> {
+        self.scopes.get(scope).and_then(|scope| scope.prefix.as_ref())
+    }
+
+    /// The scope, at or above `scope`, in which `slot` lives.
+    fn home(&self, scope: ScopeId, slot: Slot) -> Option<ScopeId> {
+        let mut id = scope;
+        loop {
+            let found = self.scopes.get(id)?;
+            if found.depth == slot.depth {
+                return Some(id);
+            }
+            id = found.parent?;
+        }
+    }
+
+    pub(crate) fn get(&self, scope: ScopeId, slot: Slot) -> Option<&Recorded> {
+        let home = self.home(scope, slot)?;
+        self.scopes.get(home)?.slots.get(slot.index as usize)?.as_ref()
+    }
+
+    pub(crate) fn set(&mut self, scope: ScopeId, slot: Slot, value: Recorded) {
+        if let Some(home) = self.home(scope, slot)
+            && let Some(place) = self.scopes.get_mut(home).and_then(|home| home.slots.get_mut(slot.index as usize))
+        {
+            *place = Some(value);
+        }
+    }
+
+    pub(crate) fn take(&mut self, scope: ScopeId, slot: Slot) -> Option<Recorded> {
+        let home = self.home(scope, slot)?;
+        self.scopes.get_mut(home)?.slots.get_mut(slot.index as usize)?.take()
+    }
+
+    pub(crate) fn view(&self, scope: ScopeId) -> Env<'_> {
+        Env { scopes: self, scope }
+    }
+}
+
+/// What a pure expression sees: the recorded values of the scopes around it.
+pub struct Env<'e> {
+    scopes: &'e Scopes,
+    scope: ScopeId,
+}
+
+impl std::fmt::Debug for Env<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Env").field("scope", &self.scope).finish_non_exhaustive()
+    }
+}
+
+impl<'e> Env<'e> {
+    /// The value behind a handle.
+    ///
+    /// # Panics
+    /// When the handle belongs to another graph, or to a branch that was not taken. `workflow!` writes no such code; in
+    /// a graph built by hand the execution fails with this panic as its error.
+    #[must_use]
+    pub fn get<T: Data>(&self, handle: Handle<T>) -> &'e T {
+        match self.scopes.get(self.scope, handle.slot).and_then(peek) {
+            Some(value) => value,
+            None => missing(handle),
+        }
+    }
+}
+
+#[cold]
+#[expect(clippy::panic, reason = "a reference must come back; the executor contains panics of pure expressions")]
+fn missing<T>(handle: Handle<T>) -> ! {
+    panic!("{handle:?} has no value here: it belongs to another graph or to a branch that was not taken")
+}

@@ -1,0 +1,30 @@
+//! Graphs: the typed builder that `workflow!` calls, and the table of nodes that it fills.
+
+mod builder;
+mod describe;
+mod env;
+mod failable;
+mod groups;
+mod handle;
+mod join;
+mod node;
+mod program;
+mod render;
+
+pub use builder::GraphBuilder;
+pub use describe::{Edge, Graph, GraphNode, NodeKind};
+pub use env::Env;
+pub use failable::{Calling, Joining};
+pub use groups::{Arms, Branches};
+pub use handle::{Arm, Given, Handle, Out, Read, Taken};
+pub use join::Join;
+pub use program::{Program, WorkflowDef};
+
+pub(crate) use env::{ScopeId, Scopes};
+pub(crate) use handle::Slot;
+pub(crate) use node::{
+    BranchNode, Catch, ChildNode, Eval, LoopNode, Node, NodeId, ParallelNode, PureEval, PureNode, SignalNode,
+    SleepNode, StepNode, UndoNode, Undone,
+};
+
+pub use describe::graph;

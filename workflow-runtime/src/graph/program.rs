@@ -1,0 +1,94 @@
+//! A finished graph on one container type.
+
+use std::any::TypeId;
+use std::fmt;
+use std::sync::Arc;
+
+use crate::data::Data;
+use crate::workflow::{Programs, Workflow, WorkflowInfo};
+
+use super::builder::GraphBuilder;
+use super::handle::{Given, Handle, Out, Slot};
+use super::node::Node;
+
+/// Nodes that run one after the other.
+pub(crate) struct Block<C: 'static> {
+    pub(crate) nodes: Vec<Node<C>>,
+}
+
+/// The graph of a workflow on the container type `C`: built once, then shared by all executions.
+pub struct Program<C: 'static> {
+    pub(crate) info: WorkflowInfo,
+    pub(crate) root: Block<C>,
+    pub(crate) slots: usize,
+    pub(crate) input: Slot,
+    pub(crate) output: Slot,
+}
+
+impl<C: 'static> fmt::Debug for Program<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Program")
+            .field("info", &self.info)
+            .field("nodes", &self.root.nodes.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl<C: 'static> Program<C> {
+    /// Builds a graph that takes an `I` and gives an `O`: what `workflow!` does behind its block.
+    pub(crate) fn build<I: Data, O: Data>(
+        info: WorkflowInfo,
+        build: impl FnOnce(&mut GraphBuilder<C>, Handle<I>, Out<O>) -> Given,
+    ) -> Self {
+        let mut builder = GraphBuilder::new(info.name);
+        let input = builder.slot();
+        let output = builder.slot();
+        let Given(()) = build(&mut builder, Handle::new(input), Out::new(output));
+        let (root, slots) = builder.finish();
+        Self { info, root, slots, input, output }
+    }
+}
+
+/// A workflow bound to a container type, whose graph is built when it is first needed.
+pub struct WorkflowDef<C: 'static> {
+    info: WorkflowInfo,
+    find: Arc<dyn Fn() -> &'static Program<C> + Send + Sync>,
+    id: TypeId,
+}
+
+impl<C: 'static> Clone for WorkflowDef<C> {
+    fn clone(&self) -> Self {
+        Self { info: self.info, find: Arc::clone(&self.find), id: self.id }
+    }
+}
+
+impl<C: 'static> fmt::Debug for WorkflowDef<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WorkflowDef").field("info", &self.info).finish_non_exhaustive()
+    }
+}
+
+impl<C: 'static> WorkflowDef<C> {
+    pub(crate) fn new<W: Workflow>(build: fn(&mut GraphBuilder<C>, Handle<W::Input>, Out<W::Output>) -> Given) -> Self {
+        let programs: &'static Programs = W::programs();
+        Self {
+            info: W::INFO,
+            find: Arc::new(move || programs.get::<W, C>(|| Program::build(W::INFO, build))),
+            id: TypeId::of::<W>(),
+        }
+    }
+
+    pub(crate) fn program(&self) -> &'static Program<C> {
+        (self.find)()
+    }
+}
+
+impl<C: 'static> WorkflowDef<C> {
+    pub(crate) fn name(&self) -> &'static str {
+        self.info.name
+    }
+
+    pub(crate) fn id(&self) -> TypeId {
+        self.id
+    }
+}

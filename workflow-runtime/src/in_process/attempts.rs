@@ -1,0 +1,185 @@
+//! One step, or one compensation, under its policies.
+
+use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
+
+use anyhow::anyhow;
+use tokio::sync::Notify;
+
+use crate::data::Recorded;
+use crate::execute::{Event, NodePath, OpId};
+use crate::observe::{At, Observed};
+use crate::step::error::panicked;
+use crate::step::{Attempt, BoxFuture, Call, Retry, Settlement, StepInfo, is_permanent};
+
+use super::host::Surroundings;
+
+/// Tells a step in flight that it gets no further attempt.
+#[derive(Default)]
+pub(crate) struct Settle {
+    said: AtomicBool,
+    notify: Notify,
+}
+
+impl Settle {
+    pub(crate) fn say(&self) {
+        self.said.store(true, Ordering::Release);
+        self.notify.notify_one();
+    }
+
+    fn is_said(&self) -> bool {
+        self.said.load(Ordering::Acquire)
+    }
+}
+
+/// A step or compensation, ready to be attempted.
+pub(crate) struct Attempts<C> {
+    pub(crate) id: OpId,
+    pub(crate) path: NodePath,
+    pub(crate) info: &'static StepInfo,
+    pub(crate) call: Call<C>,
+    pub(crate) input: Recorded,
+    pub(crate) compensating: bool,
+    /// Past the pivot, where `retry(forever)` accepts no defeat.
+    pub(crate) stubborn: bool,
+}
+
+impl<C: 'static> Attempts<C> {
+    /// Whether there is nothing to do but to call it once.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.info.retry == Retry::Attempts(1) && self.info.timeout.is_none()
+    }
+
+    /// The only attempt of a plain step.
+    pub(crate) fn once<'a>(self, on: &Surroundings<'a, C>) -> (OpId, BoxFuture<'a, Settlement>) {
+        let attempt = self.attempt(on, 1);
+        (self.id, (self.call)(on.services, self.input, attempt))
+    }
+
+    fn attempt<'a>(&self, on: &Surroundings<'a, C>, attempt: u32) -> Attempt<'a> {
+        Attempt {
+            run: on.run,
+            prefix: self.path.prefix.clone(),
+            path: self.path.local,
+            attempt,
+            compensating: self.compensating,
+        }
+    }
+
+    /// Attempts until success, or until the policy or `settle` says that it is enough.
+    pub(crate) async fn run(self, on: Surroundings<'_, C>, settle: Option<Arc<Settle>>) -> Event {
+        let mut attempt = 1;
+        let settlement = loop {
+            let settlement = self.observed(&on, attempt).await;
+            let Err(failure) = &settlement.result else { break settlement };
+            let settled = settle.as_ref().is_some_and(|settle| settle.is_said());
+            let worth_it = self.stubborn && self.info.retry == Retry::Forever
+                || !is_permanent(&failure.error) && failure.payload.is_none();
+            let left = match self.info.retry {
+                Retry::Forever => true,
+                Retry::Attempts(attempts) => attempt < attempts,
+            };
+            if settled || !worth_it || !left {
+                self.tell(&on, attempt, Some(&failure.error), None);
+                break settlement;
+            }
+            let wait = self.info.backoff.delay(attempt);
+            self.tell(&on, attempt, Some(&failure.error), Some(wait));
+            if !waited(on.clock.sleep(wait), settle.as_deref()).await {
+                break settlement;
+            }
+            attempt += 1;
+        };
+        Event::Settled { id: self.id, attempts: attempt, settlement }
+    }
+
+    /// One attempt, with what observers and logs are told of it.
+    async fn observed(&self, on: &Surroundings<'_, C>, attempt: u32) -> Settlement {
+        let span = on.step_span(&self.path, attempt, self.compensating);
+        let _ = span.in_scope(|| tracing::debug!(target: "workflow", "began"));
+        on.tell(|| {
+            let at = self.at(attempt);
+            if self.compensating { Observed::CompensationBegan(at) } else { Observed::StepBegan(at) }
+        });
+        let call = contained((self.call)(on.services, self.input.clone(), self.attempt(on, attempt)));
+        let call = tracing::Instrument::instrument(call, span.clone());
+        let settlement = match self.info.timeout {
+            None => call.await,
+            Some(limit) => match first(call, on.clock.sleep(limit)).await {
+                Some(settlement) => settlement,
+                None => Settlement::failed(anyhow!("timed out after {limit:?}")),
+            },
+        };
+        match &settlement.result {
+            Ok(_) => {
+                span.in_scope(|| tracing::info!(target: "workflow", "succeeded"));
+                self.tell(on, attempt, None, None);
+            }
+            Err(failure) => {
+                span.in_scope(|| tracing::warn!(target: "workflow", error = %format!("{:#}", failure.error), "failed"))
+            }
+        }
+        settlement
+    }
+
+    fn at(&self, attempt: u32) -> At {
+        At { node: self.path.to_string(), attempt }
+    }
+
+    fn tell(
+        &self,
+        on: &Surroundings<'_, C>,
+        attempt: u32,
+        error: Option<&anyhow::Error>,
+        wait: Option<std::time::Duration>,
+    ) {
+        on.tell(|| {
+            let (at, error) = (self.at(attempt), error.map(|error| format!("{error:#}")));
+            match (self.compensating, error, wait) {
+                (false, None, _) => Observed::StepSucceeded(at),
+                (true, None, _) => Observed::CompensationSucceeded(at),
+                (false, Some(error), None) => Observed::StepFailed { at, error },
+                (true, Some(error), None) => Observed::CompensationFailed { at, error },
+                (false, Some(error), Some(wait)) => Observed::StepRetrying { at, error, wait },
+                (true, Some(error), Some(wait)) => Observed::CompensationRetrying { at, error, wait },
+            }
+        });
+    }
+}
+
+/// A step whose panics are failures of the attempt.
+pub(crate) async fn contained(mut step: BoxFuture<'_, Settlement>) -> Settlement {
+    poll_fn(move |cx| match catch_unwind(AssertUnwindSafe(|| step.as_mut().poll(cx))) {
+        Ok(poll) => poll,
+        Err(panic) => Poll::Ready(Settlement::failed(panicked(&*panic))),
+    })
+    .await
+}
+
+/// Waits; `false` when the wait was cut short.
+async fn waited(sleep: BoxFuture<'static, ()>, settle: Option<&Settle>) -> bool {
+    match settle {
+        None => {
+            sleep.await;
+            true
+        }
+        Some(settle) => {
+            let notified = settle.notify.notified();
+            settle.is_said() || first(notified, sleep).await.is_none()
+        }
+    }
+}
+
+/// What `future` gives, or `None` when `limit` ends before it.
+async fn first<T>(future: impl Future<Output = T>, mut limit: BoxFuture<'static, ()>) -> Option<T> {
+    let mut future = pin!(future);
+    poll_fn(|cx| match future.as_mut().poll(cx) {
+        Poll::Ready(value) => Poll::Ready(Some(value)),
+        Poll::Pending => limit.as_mut().poll(cx).map(|()| None),
+    })
+    .await
+}

@@ -1,0 +1,286 @@
+//! The in-process host: runs steps directly on typed values.
+
+use std::collections::HashMap;
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use futures_util::future::{AbortHandle, Abortable};
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use tokio::sync::mpsc::UnboundedReceiver;
+use tracing::Span;
+
+use crate::clock::Clock;
+use crate::execute::{Event, Host, Issue, NodePath, Op, OpId, Operation};
+use crate::execution::RunInfo;
+use crate::graph::SignalNode;
+use crate::observe::{At, Observation, Observed, Watcher};
+use crate::step::BoxFuture;
+
+use super::attempts::{Attempts, Settle, contained};
+use super::control::{Control, Message, NotCancelled};
+
+/// What every step of a run shares.
+pub(crate) struct Surroundings<'a, C> {
+    pub(crate) services: &'a C,
+    pub(crate) run: &'a Arc<RunInfo>,
+    pub(crate) clock: &'a dyn Clock,
+    pub(crate) watchers: &'a [Watcher],
+    pub(crate) span: &'a Span,
+}
+
+impl<C> Clone for Surroundings<'_, C> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<C> Copy for Surroundings<'_, C> {}
+
+impl<C> Surroundings<'_, C> {
+    /// Whether anybody looks: observers, or a log.
+    pub(crate) fn observed(&self) -> bool {
+        !self.watchers.is_empty() || !self.span.is_none()
+    }
+
+    pub(crate) fn tell(&self, observed: impl FnOnce() -> Observed) {
+        if self.watchers.is_empty() {
+            return;
+        }
+        let event = observed();
+        for watcher in self.watchers {
+            watcher.tell(Observation {
+                execution_id: self.run.id().to_owned(),
+                workflow: self.run.workflow(),
+                event: event.clone(),
+            });
+        }
+    }
+
+    pub(crate) fn step_span(&self, path: &NodePath, attempt: u32, compensating: bool) -> Span {
+        if self.span.is_none() {
+            return Span::none();
+        }
+        if compensating {
+            tracing::info_span!(target: "workflow", parent: self.span, "undo", node = %path, attempt)
+        } else {
+            tracing::info_span!(target: "workflow", parent: self.span, "step", node = %path, attempt)
+        }
+    }
+}
+
+/// The host of one run.
+pub(crate) struct InProcess<'a, C> {
+    on: Surroundings<'a, C>,
+    flights: FuturesUnordered<BoxFuture<'a, Event>>,
+    stops: HashMap<OpId, Stop>,
+    control: Option<UnboundedReceiver<Control>>,
+    past_pivot: bool,
+    inbox: Vec<Message>,
+    waiting: Vec<(OpId, &'static SignalNode)>,
+}
+
+/// How an operation in flight is told that it is over.
+enum Stop {
+    Settle(Arc<Settle>),
+    Abort(AbortHandle),
+}
+
+impl<'a, C: Send + Sync + 'static> InProcess<'a, C> {
+    pub(crate) fn new(on: Surroundings<'a, C>, control: Option<UnboundedReceiver<Control>>) -> Self {
+        Self {
+            on,
+            flights: FuturesUnordered::new(),
+            stops: HashMap::new(),
+            control,
+            past_pivot: false,
+            inbox: Vec::new(),
+            waiting: Vec::new(),
+        }
+    }
+
+    /// The future of an operation.
+    fn begin(&mut self, operation: Operation<C>) -> Option<BoxFuture<'a, Event>> {
+        let Operation { id, path, op } = operation;
+        match op {
+            Op::Step { def, input, stubborn } => {
+                let (info, call) = (&def.info, def.call);
+                Some(self.attempts(Attempts { id, path, info, call, input, compensating: false, stubborn }))
+            }
+            Op::Undo { def, input } => {
+                let (info, call) = (&def.info, def.call);
+                Some(self.attempts(Attempts { id, path, info, call, input, compensating: true, stubborn: false }))
+            }
+            Op::Sleep(duration) | Op::Deadline(duration) => Some(self.wait(id, duration, Event::Woke(id))),
+            Op::Signal { node } => {
+                self.waiting.push((id, node));
+                node.timeout.map(|timeout| self.wait(id, timeout, Event::Expired(id)))
+            }
+        }
+    }
+
+    fn attempts(&mut self, attempts: Attempts<C>) -> BoxFuture<'a, Event> {
+        if attempts.is_plain() && !self.on.observed() {
+            let (id, call) = attempts.once(&self.on);
+            return Box::pin(async move { Event::Settled { id, attempts: 1, settlement: contained(call).await } });
+        }
+        let settle = Arc::new(Settle::default());
+        self.stops.insert(attempts.id, Stop::Settle(Arc::clone(&settle)));
+        Box::pin(attempts.run(self.on, Some(settle)))
+    }
+
+    fn wait(&mut self, id: OpId, duration: std::time::Duration, then: Event) -> BoxFuture<'a, Event> {
+        let (abort, registration) = AbortHandle::new_pair();
+        self.stops.insert(id, Stop::Abort(abort));
+        let sleep = Abortable::new(self.on.clock.sleep(duration), registration);
+        // The machine ignores the event of a wait that it has withdrawn.
+        Box::pin(async move {
+            let _ = sleep.await;
+            then
+        })
+    }
+
+    /// What a message of the run handle means for the machine.
+    fn heard(&mut self, control: Control) -> Option<Event> {
+        match control {
+            Control::Cancel(reply) => {
+                let answer = if self.past_pivot { Err(NotCancelled::PastPivot) } else { Ok(()) };
+                // Nobody has to wait for the answer.
+                let _ = reply.send(answer);
+                answer.is_ok().then_some(Event::Cancelled)
+            }
+            Control::Signal(message) => {
+                self.inbox.push(message);
+                self.deliver()
+            }
+        }
+    }
+
+    /// The first signal in the inbox that somebody waits for.
+    fn deliver(&mut self) -> Option<Event> {
+        for (place, message) in self.inbox.iter().enumerate() {
+            if let Some(at) = self.waiting.iter().position(|(_, node)| message.is_for(node)) {
+                let (id, _) = self.waiting.remove(at);
+                let message = self.inbox.remove(place);
+                self.end(id);
+                return Some(Event::Received(id, message.value));
+            }
+        }
+        None
+    }
+
+    /// Ends the wait of an operation that is over.
+    fn end(&mut self, id: OpId) {
+        if let Some(Stop::Abort(abort)) = self.stops.remove(&id) {
+            abort.abort();
+        }
+    }
+
+    /// Looks for the next event beside `solo`.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Event> {
+        while let Some(control) = self.control.as_mut() {
+            match control.poll_recv(cx) {
+                Poll::Ready(Some(control)) => {
+                    if let Some(event) = self.heard(control) {
+                        return Poll::Ready(event);
+                    }
+                }
+                // The handle is gone: nobody can say anything any more.
+                Poll::Ready(None) => self.control = None,
+                Poll::Pending => break,
+            }
+        }
+        if self.flights.is_empty() {
+            return Poll::Pending;
+        }
+        match self.flights.poll_next_unpin(cx) {
+            Poll::Ready(Some(event)) => Poll::Ready(event),
+            Poll::Ready(None) | Poll::Pending => Poll::Pending,
+        }
+    }
+
+    /// Remembers what an event means for the host itself.
+    fn noted(&mut self, event: Event) -> Event {
+        match &event {
+            Event::Settled { id, .. } | Event::Woke(id) => {
+                if !self.stops.is_empty() {
+                    self.stops.remove(id);
+                }
+            }
+            Event::Expired(id) => {
+                self.stops.remove(id);
+                self.waiting.retain(|(waiting, _)| waiting != id);
+            }
+            Event::Received(..) | Event::Cancelled => {}
+        }
+        event
+    }
+}
+
+impl<'a, C: Send + Sync + 'static> Host<C> for InProcess<'a, C> {
+    fn issue(&mut self, issue: Issue<C>) {
+        match issue {
+            Issue::Begin(operation) => {
+                if let Some(flight) = self.begin(operation) {
+                    self.flights.push(flight);
+                }
+            }
+            Issue::Settle(id) => {
+                if let Some(Stop::Settle(settle)) = self.stops.get(&id) {
+                    settle.say();
+                }
+            }
+            Issue::Withdraw(id) => {
+                self.waiting.retain(|(waiting, _)| *waiting != id);
+                self.end(id);
+            }
+            Issue::Skipped(path, _) => {
+                self.on.tell(|| Observed::StepSkipped(At { node: path.to_string(), attempt: 0 }));
+            }
+            Issue::PastPivot => self.past_pivot = true,
+        }
+    }
+
+    async fn next(&mut self) -> Event {
+        if let Some(event) = self.deliver() {
+            return event;
+        }
+        let event = poll_fn(|cx| self.poll(cx)).await;
+        self.noted(event)
+    }
+
+    async fn solo(&mut self, operation: Operation<C>) -> Event {
+        let Operation { id, path, op } = operation;
+        let alone = self.control.is_none() && self.flights.is_empty();
+        let attempts = match op {
+            Op::Step { def, input, stubborn } => {
+                Attempts { id, path, info: &def.info, call: def.call, input, compensating: false, stubborn }
+            }
+            Op::Undo { def, input } => {
+                Attempts { id, path, info: &def.info, call: def.call, input, compensating: true, stubborn: false }
+            }
+            op => {
+                self.issue(Issue::Begin(Operation { id, path, op }));
+                return self.next().await;
+            }
+        };
+        if attempts.is_plain() && !self.on.observed() && alone {
+            let (id, call) = attempts.once(&self.on);
+            return Event::Settled { id, attempts: 1, settlement: contained(call).await };
+        }
+        let mut solo = self.attempts(attempts);
+        let mut ended = false;
+        let event = poll_fn(|cx| match solo.as_mut().poll(cx) {
+            Poll::Ready(event) => {
+                ended = true;
+                Poll::Ready(event)
+            }
+            Poll::Pending => self.poll(cx),
+        })
+        .await;
+        if !ended {
+            self.flights.push(solo);
+        }
+        self.noted(event)
+    }
+}

@@ -1,0 +1,90 @@
+//! A workflow with its input, not yet running.
+
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use crate::clock::Clock;
+use crate::data::Data;
+use crate::event::Event;
+use crate::observe::Watcher;
+use crate::workflow::Workflow;
+
+/// A workflow with its input: what calling a workflow gives. [`run`](Invocation::run) or
+/// [`spawn`](Invocation::spawn) it.
+#[must_use = "a workflow does nothing until it is run: `.run(&app).await`"]
+pub struct Invocation<W: Workflow> {
+    pub(crate) input: W::Input,
+    pub(crate) id: Option<String>,
+    pub(crate) options: Options,
+}
+
+/// What a caller may add to a run.
+#[derive(Default)]
+pub(crate) struct Options {
+    pub(crate) clock: Option<Arc<dyn Clock>>,
+    pub(crate) watchers: Vec<Watcher>,
+    subscribers: Vec<Subscriber>,
+}
+
+type Subscriber = Box<dyn Fn(&Event) + Send + Sync>;
+
+impl<W: Workflow> fmt::Debug for Invocation<W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Invocation").field("workflow", &W::INFO.name).field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+impl<W: Workflow> Invocation<W> {
+    /// The workflow `W` with this input: what `workflow!` calls.
+    pub fn new(input: W::Input) -> Self {
+        Self { input, id: None, options: Options::default() }
+    }
+
+    /// Chooses the id of the execution. Idempotency keys begin with it.
+    pub fn id(mut self, id: impl Into<String>) -> Self {
+        self.id = Some(id.into());
+        self
+    }
+
+    /// Adds an observer. Give `&watcher` to share one among executions, or an [`Observer`](crate::Observer) itself.
+    pub fn observer(mut self, observer: impl Into<Watcher>) -> Self {
+        self.options.watchers.push(observer.into());
+        self
+    }
+
+    /// Subscribes to the events of the type `E`, which are released when the workflow has completed; those of
+    /// compensations when a rollback has ended. A panic in a subscriber changes nothing.
+    pub fn on_event<E: Data>(self, subscriber: impl Fn(&E) + Send + Sync + 'static) -> Self {
+        self.on_any_event(move |event| {
+            if let Some(event) = event.downcast_ref() {
+                subscriber(event);
+            }
+        })
+    }
+
+    /// Subscribes to all events.
+    pub fn on_any_event(mut self, subscriber: impl Fn(&Event) + Send + Sync + 'static) -> Self {
+        self.options.subscribers.push(Box::new(subscriber));
+        self
+    }
+
+    /// Takes time from another clock than tokio's.
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.options.clock = Some(Arc::new(clock));
+        self
+    }
+}
+
+impl Options {
+    /// Releases events to the subscribers.
+    pub(crate) fn release(&self, events: &[Event]) {
+        for event in events {
+            for subscriber in &self.subscribers {
+                if catch_unwind(AssertUnwindSafe(|| subscriber(event))).is_err() {
+                    tracing::warn!(event = event.type_name(), "a subscriber panicked");
+                }
+            }
+        }
+    }
+}

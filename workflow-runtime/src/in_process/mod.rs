@@ -1,0 +1,12 @@
+//! Running in process: typed values, no store, no serialisation.
+
+mod attempts;
+mod control;
+mod host;
+mod invocation;
+mod run;
+mod spawn;
+
+pub use control::{NotCancelled, NotDelivered};
+pub use invocation::Invocation;
+pub use spawn::RunHandle;

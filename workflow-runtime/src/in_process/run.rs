@@ -1,0 +1,88 @@
+//! `run`: a workflow on a borrowed container.
+
+use std::sync::Arc;
+
+use anyhow::anyhow;
+use tokio::sync::mpsc::UnboundedReceiver;
+use tracing::Span;
+
+use crate::clock::{Clock, TokioClock};
+use crate::data::{record, take};
+use crate::error::WorkflowError;
+use crate::execute::{End, Machine, NodeFailure, Report, drive};
+use crate::execution::RunInfo;
+use crate::observe::Observed;
+use crate::saga::{Effect, NeedsNoSignal};
+use crate::services::Container;
+use crate::step::{Callable, RunsOn};
+use crate::workflow::Workflow;
+
+use super::control::Control;
+use super::host::{InProcess, Surroundings};
+use super::invocation::{Invocation, Options};
+
+impl<W: Workflow> Invocation<W> {
+    /// Runs the workflow in process, with the services of `app`. Nothing is stored.
+    ///
+    /// Dropping the future stops the run without undoing anything; a server uses [`spawn`](Invocation::spawn).
+    ///
+    /// # Errors
+    /// When a step failed: by then everything before it has been undone, as far as the error says.
+    pub async fn run<C: Container>(self, app: &C) -> Result<W::Output, WorkflowError>
+    where
+        W: RunsOn<C>,
+        <<W as Callable>::Effect as Effect>::Waits: NeedsNoSignal,
+    {
+        let run = Arc::new(RunInfo::new(self.id, W::INFO.name));
+        execute::<W, C>(self.input, app, &run, &self.options, None).await
+    }
+}
+
+/// Runs a workflow to its end.
+pub(super) async fn execute<W: Workflow + RunsOn<C>, C: Container>(
+    input: W::Input,
+    app: &C,
+    run: &Arc<RunInfo>,
+    options: &Options,
+    control: Option<UnboundedReceiver<Control>>,
+) -> Result<W::Output, WorkflowError> {
+    let span = if tracing::enabled!(target: "workflow", tracing::Level::INFO) {
+        tracing::info_span!(target: "workflow", "workflow", name = W::INFO.name, execution = run.id())
+    } else {
+        Span::none()
+    };
+    let clock: &dyn Clock = options.clock.as_deref().unwrap_or(&TokioClock);
+    let on = Surroundings { services: app, run, clock, watchers: &options.watchers, span: &span };
+    let Some(program) = crate::step::program::<W, C>() else {
+        return Err(broken(run, anyhow!("`{}` is not a workflow", W::INFO.name)));
+    };
+    let mut machine = Machine::new(program, record(input), on.observed());
+    let mut host = InProcess::new(on, control);
+    drive(&mut machine, &mut host).await;
+    drop(host);
+    let Some((end, report)) = machine.into_end() else {
+        return Err(broken(run, anyhow!("the execution stopped before its end")));
+    };
+    match end {
+        End::Completed { output, events } => {
+            on.tell(|| Observed::WorkflowCompleted);
+            span.in_scope(|| tracing::info!(target: "workflow", "completed"));
+            options.release(&events);
+            take(output).ok_or_else(|| broken(run, anyhow!("the result has another type than the workflow says")))
+        }
+        End::RolledBack { failures, stop, past_pivot, events } => {
+            let error = WorkflowError::new(Arc::clone(run), failures, stop, past_pivot, report);
+            on.tell(|| Observed::WorkflowFailed { status: error.status(), error: error.to_string() });
+            span.in_scope(|| tracing::error!(target: "workflow", %error, "did not complete"));
+            options.release(&events);
+            Err(error)
+        }
+    }
+}
+
+/// The error of a run that went wrong outside of its steps.
+pub(super) fn broken(run: &Arc<RunInfo>, error: anyhow::Error) -> WorkflowError {
+    let failure =
+        NodeFailure { path: run.workflow().to_owned(), step: String::new(), attempts: 1, error: Arc::new(error) };
+    WorkflowError::new(Arc::clone(run), vec![failure], None, false, Report::default())
+}

@@ -1,0 +1,119 @@
+//! `spawn`: a workflow that owns its task, with a handle to talk to it.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use anyhow::anyhow;
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::data::{Data, record};
+use crate::error::WorkflowError;
+use crate::execution::RunInfo;
+use crate::services::Container;
+use crate::step::RunsOn;
+use crate::workflow::{Accepts, Workflow};
+
+use super::control::{Control, Message, NotCancelled, NotDelivered};
+use super::invocation::Invocation;
+use super::run::{broken, execute};
+
+/// A workflow that runs on a task of its own. Dropping the handle lets it finish.
+#[must_use = "the handle gives the result; `drop` it on purpose to let the workflow finish by itself"]
+pub struct RunHandle<W: Workflow> {
+    run: Arc<RunInfo>,
+    task: JoinHandle<Result<W::Output, WorkflowError>>,
+    control: UnboundedSender<Control>,
+    of: PhantomData<fn() -> W>,
+}
+
+impl<W: Workflow> fmt::Debug for RunHandle<W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RunHandle").field("workflow", &W::INFO.name).field("id", &self.run.id()).finish_non_exhaustive()
+    }
+}
+
+impl<W: Workflow> Invocation<W> {
+    /// Runs the workflow on a task of its own; call it inside a tokio runtime.
+    pub fn spawn<C: Container>(self, app: impl Into<Arc<C>>) -> RunHandle<W>
+    where
+        W: RunsOn<C>,
+    {
+        let app = app.into();
+        let run = Arc::new(RunInfo::new(self.id, W::INFO.name));
+        let (control, controls) = unbounded_channel();
+        let (input, options) = (self.input, self.options);
+        let own = Arc::clone(&run);
+        let task = tokio::spawn(async move { execute::<W, C>(input, &app, &own, &options, Some(controls)).await });
+        RunHandle { run, task, control, of: PhantomData }
+    }
+}
+
+impl<W: Workflow> RunHandle<W> {
+    /// The id of the execution.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        self.run.id()
+    }
+
+    /// Waits for the result.
+    ///
+    /// # Errors
+    /// When the workflow did not complete.
+    pub async fn result(self) -> Result<W::Output, WorkflowError> {
+        let Self { run, task, control, .. } = self;
+        let result = task.await;
+        // Kept until here, so that a workflow that waits for a signal hears that nobody can send it only after us.
+        drop(control);
+        result.unwrap_or_else(|stopped| {
+            Err(broken(&run, anyhow!(stopped).context("the task of the workflow ended early")))
+        })
+    }
+
+    /// Sends a signal. One that nobody waits for yet is kept until somebody does.
+    ///
+    /// # Errors
+    /// When the workflow has ended.
+    pub fn signal<S: Data>(&self, signal: S) -> Result<(), NotDelivered>
+    where
+        W: Accepts<S>,
+    {
+        self.send::<W, S>(None, signal)
+    }
+
+    /// Sends a signal to the wait of this `#[name]`.
+    ///
+    /// # Errors
+    /// When the workflow has ended.
+    pub fn signal_named<S: Data>(&self, name: &'static str, signal: S) -> Result<(), NotDelivered>
+    where
+        W: Accepts<S>,
+    {
+        self.send::<W, S>(Some(name), signal)
+    }
+
+    /// Sends a signal to the child workflow `Child`.
+    ///
+    /// # Errors
+    /// When the workflow has ended.
+    pub fn signal_child<Child: Workflow + Accepts<S>, S: Data>(&self, signal: S) -> Result<(), NotDelivered> {
+        self.send::<Child, S>(None, signal)
+    }
+
+    fn send<To: Workflow, S: Data>(&self, name: Option<&'static str>, signal: S) -> Result<(), NotDelivered> {
+        let message = Message { workflow: To::INFO.name, name, value: record(signal) };
+        self.control.send(Control::Signal(message)).map_err(|_| NotDelivered)
+    }
+
+    /// Asks the workflow to stop and to roll back; [`result`](RunHandle::result) tells when it has.
+    ///
+    /// # Errors
+    /// When there is nothing to cancel any more: it has ended, or the pivot has succeeded.
+    pub async fn cancel(&self) -> Result<(), NotCancelled> {
+        let (reply, answer) = oneshot::channel();
+        self.control.send(Control::Cancel(reply)).map_err(|_| NotCancelled::Ended)?;
+        answer.await.unwrap_or(Err(NotCancelled::Ended))
+    }
+}

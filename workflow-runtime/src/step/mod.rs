@@ -1,0 +1,76 @@
+//! Steps: the traits that `#[step]` implements, and their erased form inside a graph.
+
+mod context;
+pub(crate) mod error;
+mod info;
+mod outcome;
+mod response;
+mod returns;
+mod runnable;
+
+pub use context::{Attempt, StepContext};
+pub use error::{Permanent, StepError, is_permanent};
+pub use info::{Backoff, Retry, StepInfo};
+pub use outcome::{Ending, HearsUnknown, Outcome, UndoArg};
+pub use response::{Partial, StepResponse};
+pub use returns::{Settlement, StepFailure, StepOutput, StepReturn, input};
+pub(crate) use runnable::program;
+pub use runnable::{BoxFuture, Call, Runnable, RunsOn, StepDef, UndoDef};
+
+use crate::data::Data;
+use crate::saga::Effect;
+
+/// What a workflow can `.await`: a step or another workflow.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is neither a step nor a workflow",
+    label = "cannot be awaited in a workflow",
+    note = "help: put `#[step]` on the async function, or compute it as a pure expression without `.await`"
+)]
+pub trait Callable: 'static {
+    /// The owned parameters, as a tuple.
+    type Input: Data;
+    /// What it gives to the graph.
+    type Output: Data;
+    /// What it means for the saga: can it fail, is there a way back.
+    type Effect: Effect;
+}
+
+/// An async function that `#[step]` made a step.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a step",
+    label = "expected a step here",
+    note = "help: put `#[step]` on the async function `{Self}`"
+)]
+pub trait Step: Callable {
+    /// What its compensation receives.
+    type Payload: Data;
+    /// The step that undoes this one, or [`NoCompensation`].
+    type Compensation;
+    /// Name and policies.
+    const INFO: StepInfo;
+}
+
+/// The `Compensation` of a step that has none.
+#[derive(Debug)]
+pub enum NoCompensation {}
+
+/// Holds for [`NoCompensation`] only: a compensation is never compensated itself.
+#[diagnostic::on_unimplemented(
+    message = "a compensation cannot have a compensation, but this one is undone by `{Self}`",
+    label = "is itself compensated",
+    note = "help: use a step without `compensate` here; an undo that fails is retried (`retry(..)`), not undone"
+)]
+pub trait Uncompensated {}
+
+impl Uncompensated for NoCompensation {}
+
+/// Holds for every compensation but [`NoCompensation`]: `undo!` needs something to run.
+#[diagnostic::on_unimplemented(
+    message = "this step has no compensation, so there is nothing that `undo!` could run",
+    label = "has no compensation",
+    note = "help: give the step one: `#[step(compensate = ...)]`"
+)]
+pub trait Compensates {}
+
+#[diagnostic::do_not_recommend]
+impl<S: Step> Compensates for S {}

@@ -1,0 +1,123 @@
+//! Steps and workflows bound to a container type, erased so that a graph is a table.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use crate::data::{Data, Recorded};
+use crate::graph::{Given, GraphBuilder, Handle, Out, Program, WorkflowDef};
+use crate::workflow::Workflow;
+
+use super::outcome::undo_input;
+use super::{Attempt, Callable, Ending, Settlement, Step, StepInfo, UndoArg};
+
+/// A boxed future that may run on any thread.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Begins one attempt of a step on a container.
+pub type Call<C> = for<'a> fn(&'a C, Recorded, Attempt<'a>) -> BoxFuture<'a, Settlement>;
+
+/// Holds where the container `C` lends every service that the step or workflow needs.
+///
+/// `#[step]` and `workflow!` implement it; its bounds are what rustc walks to name a missing service.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot run on the container `{C}`",
+    label = "is not a step or workflow that runs on `{C}`",
+    note = "help: the container has to lend every service that `{Self}` and its compensations borrow"
+)]
+pub trait RunsOn<C: 'static> {
+    /// The erased form.
+    fn runnable() -> Runnable<C>;
+}
+
+/// A step or a workflow, bound to a container type.
+pub enum Runnable<C: 'static> {
+    /// A step.
+    Step(StepDef<C>),
+    /// A workflow.
+    Workflow(WorkflowDef<C>),
+}
+
+/// A step bound to a container type.
+pub struct StepDef<C: 'static> {
+    pub(crate) info: StepInfo,
+    pub(crate) call: Call<C>,
+    pub(crate) undo: Option<UndoDef<C>>,
+}
+
+/// A compensation bound to a container type and to the payload of the step that it undoes.
+pub struct UndoDef<C: 'static> {
+    pub(crate) info: StepInfo,
+    pub(crate) call: Call<C>,
+    pub(crate) input: fn(Ending, Option<Recorded>) -> Option<Recorded>,
+    pub(crate) hears_unknown: bool,
+}
+
+impl<C: 'static> Clone for UndoDef<C> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<C: 'static> Copy for UndoDef<C> {}
+
+impl<C: 'static> Clone for StepDef<C> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<C: 'static> Copy for StepDef<C> {}
+
+impl<C: 'static> std::fmt::Debug for Runnable<C> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Step(step) => f.debug_tuple("Step").field(&step.info).finish(),
+            Self::Workflow(workflow) => f.debug_tuple("Workflow").field(&workflow.name()).finish(),
+        }
+    }
+}
+
+impl<C: 'static> Runnable<C> {
+    /// The step `S`, begun by `call`.
+    pub fn step<S: Step>(call: Call<C>) -> Self {
+        Self::Step(StepDef { info: S::INFO, call, undo: None })
+    }
+
+    /// The same step, undone by `U`.
+    #[must_use]
+    pub fn compensated_by<S, U, A>(self) -> Self
+    where
+        S: Step,
+        U: Step + Callable<Input = (A,)> + RunsOn<C>,
+        A: UndoArg<S::Payload> + Data,
+    {
+        match (self, U::runnable()) {
+            (Self::Step(step), Self::Step(undo)) => Self::Step(StepDef {
+                undo: Some(UndoDef {
+                    info: undo.info,
+                    call: undo.call,
+                    input: undo_input::<S::Payload, A>,
+                    hears_unknown: A::HEARS_UNKNOWN,
+                }),
+                ..step
+            }),
+            (other, _) => other,
+        }
+    }
+
+    /// The workflow `W`, whose graph `build` makes.
+    pub fn workflow<W: Workflow>(build: fn(&mut GraphBuilder<C>, Handle<W::Input>, Out<W::Output>) -> Given) -> Self
+    where
+        C: 'static,
+    {
+        Self::Workflow(WorkflowDef::new::<W>(build))
+    }
+}
+
+/// The program of the workflow `W` on the container `C`, built once and kept.
+pub(crate) fn program<W: Workflow + RunsOn<C>, C: 'static>() -> Option<&'static Program<C>> {
+    W::programs().find::<W, C>().or_else(|| match W::runnable() {
+        Runnable::Workflow(definition) => Some(definition.program()),
+        Runnable::Step(_) => None,
+    })
+}
