@@ -28,19 +28,22 @@ pub use workflow::{Accepts, Workflow};
 /// What the macros name. Not for people: it changes without notice.
 #[doc(hidden)]
 pub mod __rt {
-    pub use crate::data::{Data, Recorded, record};
+    pub use crate::data::{Data, Recorded, Value, record};
+    pub use crate::execution::RunInfo;
     pub use crate::graph::{
-        Arm, Arms, Branches, Env, Given, Graph, GraphBuilder, Handle, Join, Out, Read, Taken, graph,
+        Arm, Arms, Branches, Calling, Env, Given, Graph, GraphBuilder, Handle, Join, Joining, Out, Program, Read,
+        Taken, WorkflowDef, graph,
     };
-    pub use crate::in_process::Invocation;
+    pub use crate::in_process::{Invocation, run_built};
     pub use crate::saga::{
-        Both, Effect, Expression, Fallible, Handled, MayFollow, MayRepeat, No, NoPivot, Passed, Pivot, Pivotal, Plain,
-        Saga, Waits, Yes,
+        Admits, Beside, Both, Effect, Expression, Fallible, Flag, Handled, MayFollow, MayRepeat, MayStandBeside,
+        NeedsNoSignal, No, NoPivot, Or, Passed, Pivot, Pivotal, Plain, Saga, Waits, Yes,
     };
     pub use crate::services::{Blueprint, Container, Provide};
     pub use crate::step::{
-        Attempt, BoxFuture, Callable, Compensates, HearsUnknown, NoCompensation, Outcome, Runnable, RunsOn, Settlement,
-        Step, StepContext, StepError, StepInfo, StepReturn, Uncompensated, UndoArg, input,
+        Attempt, BoxFuture, Call, Callable, Compensates, Ending, HearsUnknown, NoCompensation, Outcome, Runnable,
+        RunsOn, Settlement, Step, StepContext, StepDef, StepError, StepFailure, StepInfo, StepOutput, StepReturn,
+        Uncompensated, UndoArg, UndoDef, input,
     };
     pub use crate::workflow::{Accepts, Programs, Workflow, WorkflowInfo, WorkflowReturn};
 }

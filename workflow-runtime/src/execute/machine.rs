@@ -7,7 +7,6 @@ use slab::Slab;
 use crate::data::Recorded;
 use crate::event;
 use crate::graph::{Program, Scopes, SignalNode, StepNode, UndoNode};
-use crate::step::Settlement;
 
 use super::fiber::{Activation, Fiber, FiberId, Kind, NodeFailure};
 use super::group::Group;

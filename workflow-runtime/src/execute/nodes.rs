@@ -245,11 +245,11 @@ impl<C: 'static> Machine<C> {
             match node {
                 Node::Step(step) => {
                     let path = self.path(scope, &step.path);
-                    self.issue(Issue::Skipped(path, step.def.info.name));
+                    self.issue(Issue::Skipped(path));
                 }
                 Node::Child(child) => {
                     let path = self.path(scope, &child.path);
-                    self.issue(Issue::Skipped(path, child.def.name()));
+                    self.issue(Issue::Skipped(path));
                 }
                 Node::Branch(branch) => branch.arms.iter().for_each(|arm| self.skip(&arm.block.nodes, scope)),
                 Node::Parallel(group) => group.branches.iter().for_each(|branch| self.skip(&branch.block.nodes, scope)),

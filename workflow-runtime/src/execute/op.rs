@@ -58,7 +58,7 @@ pub(crate) enum Issue<C: 'static> {
     /// Nobody waits for this any more.
     Withdraw(OpId),
     /// The condition chose another arm; only issued while somebody observes.
-    Skipped(NodePath, &'static str),
+    Skipped(NodePath),
     /// From here on there is no way back.
     PastPivot,
 }

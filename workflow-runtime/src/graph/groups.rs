@@ -7,7 +7,7 @@ use crate::data::{Data, Recorded, record, take};
 use super::builder::GraphBuilder;
 use super::env::Env;
 use super::failable::{Calling, Joining};
-use super::handle::{Arm, Given, Handle, Out, Read, Slot, Taken};
+use super::handle::{Arm, Given, Handle, Out, Read, Taken};
 use super::join::Join;
 use super::node::{ArmNode, BranchBlock, BranchNode, LoopNode, Node, ParallelNode};
 
@@ -58,7 +58,7 @@ impl<C: 'static> Branches<'_, C> {
         let slot = self.builder.slot();
         let prefix = format!("{}/{}/", self.path, self.branches.len());
         let (block, Given(())) = self.builder.block(prefix, |builder| build(builder, Out::new(slot)));
-        self.branches.push(BranchBlock { block, slot });
+        self.branches.push(BranchBlock { block });
         Handle::new(slot)
     }
 }

@@ -116,7 +116,6 @@ pub(crate) struct ParallelNode<C: 'static> {
 
 pub(crate) struct BranchBlock<C: 'static> {
     pub(crate) block: Block<C>,
-    pub(crate) slot: Slot,
 }
 
 pub(crate) struct SleepNode {

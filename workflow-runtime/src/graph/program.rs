@@ -1,6 +1,5 @@
 //! A finished graph on one container type.
 
-use std::any::TypeId;
 use std::fmt;
 use std::sync::Arc;
 
@@ -53,12 +52,11 @@ impl<C: 'static> Program<C> {
 pub struct WorkflowDef<C: 'static> {
     info: WorkflowInfo,
     find: Arc<dyn Fn() -> &'static Program<C> + Send + Sync>,
-    id: TypeId,
 }
 
 impl<C: 'static> Clone for WorkflowDef<C> {
     fn clone(&self) -> Self {
-        Self { info: self.info, find: Arc::clone(&self.find), id: self.id }
+        Self { info: self.info, find: Arc::clone(&self.find) }
     }
 }
 
@@ -71,11 +69,7 @@ impl<C: 'static> fmt::Debug for WorkflowDef<C> {
 impl<C: 'static> WorkflowDef<C> {
     pub(crate) fn new<W: Workflow>(build: fn(&mut GraphBuilder<C>, Handle<W::Input>, Out<W::Output>) -> Given) -> Self {
         let programs: &'static Programs = W::programs();
-        Self {
-            info: W::INFO,
-            find: Arc::new(move || programs.get::<W, C>(|| Program::build(W::INFO, build))),
-            id: TypeId::of::<W>(),
-        }
+        Self { info: W::INFO, find: Arc::new(move || programs.get::<W, C>(|| Program::build(W::INFO, build))) }
     }
 
     pub(crate) fn program(&self) -> &'static Program<C> {
@@ -86,9 +80,5 @@ impl<C: 'static> WorkflowDef<C> {
 impl<C: 'static> WorkflowDef<C> {
     pub(crate) fn name(&self) -> &'static str {
         self.info.name
-    }
-
-    pub(crate) fn id(&self) -> TypeId {
-        self.id
     }
 }

@@ -234,7 +234,7 @@ impl<'a, C: Send + Sync + 'static> Host<C> for InProcess<'a, C> {
                 self.waiting.retain(|(waiting, _)| *waiting != id);
                 self.end(id);
             }
-            Issue::Skipped(path, _) => {
+            Issue::Skipped(path) => {
                 self.on.tell(|| Observed::StepSkipped(At { node: path.to_string(), attempt: 0 }));
             }
             Issue::PastPivot => self.past_pivot = true,

@@ -9,4 +9,5 @@ mod spawn;
 
 pub use control::{NotCancelled, NotDelivered};
 pub use invocation::Invocation;
+pub use run::run_built;
 pub use spawn::RunHandle;

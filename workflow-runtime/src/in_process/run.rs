@@ -7,15 +7,16 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tracing::Span;
 
 use crate::clock::{Clock, TokioClock};
-use crate::data::{record, take};
+use crate::data::{Data, Recorded, record, take};
 use crate::error::WorkflowError;
 use crate::execute::{End, Machine, NodeFailure, Report, drive};
 use crate::execution::RunInfo;
+use crate::graph::{Given, GraphBuilder, Handle, Out, Program};
 use crate::observe::Observed;
 use crate::saga::{Effect, NeedsNoSignal};
 use crate::services::Container;
 use crate::step::{Callable, RunsOn};
-use crate::workflow::Workflow;
+use crate::workflow::{Workflow, WorkflowInfo};
 
 use super::control::Control;
 use super::host::{InProcess, Surroundings};
@@ -46,17 +47,47 @@ pub(super) async fn execute<W: Workflow + RunsOn<C>, C: Container>(
     options: &Options,
     control: Option<UnboundedReceiver<Control>>,
 ) -> Result<W::Output, WorkflowError> {
+    match crate::step::program::<W, C>() {
+        Some(program) => typed(run, execute_program(program, record(input), app, run, options, control).await),
+        None => Err(broken(run, anyhow!("`{}` is not a workflow", W::INFO.name))),
+    }
+}
+
+fn typed<O: Data>(run: &Arc<RunInfo>, output: Result<Recorded, WorkflowError>) -> Result<O, WorkflowError> {
+    take(output?).ok_or_else(|| broken(run, anyhow!("the result has another type than the workflow says")))
+}
+
+/// Builds a graph at run time and runs it once: for tests that make graphs up. The graph is never freed.
+///
+/// # Errors
+/// When a step failed.
+pub async fn run_built<C: Container, I: Data, O: Data>(
+    build: impl FnOnce(&mut GraphBuilder<C>, Handle<I>, Out<O>) -> Given,
+    input: I,
+    app: &C,
+) -> Result<O, WorkflowError> {
+    let program: &'static Program<C> = Box::leak(Box::new(Program::build(WorkflowInfo::new("built"), build)));
+    let run = Arc::new(RunInfo::new(None, "built"));
+    typed(&run, execute_program(program, record(input), app, &run, &Options::default(), None).await)
+}
+
+/// Runs a graph to its end. Not generic over the workflow, so that there is one copy for each container type.
+async fn execute_program<C: Container>(
+    program: &'static Program<C>,
+    input: Recorded,
+    app: &C,
+    run: &Arc<RunInfo>,
+    options: &Options,
+    control: Option<UnboundedReceiver<Control>>,
+) -> Result<Recorded, WorkflowError> {
     let span = if tracing::enabled!(target: "workflow", tracing::Level::INFO) {
-        tracing::info_span!(target: "workflow", "workflow", name = W::INFO.name, execution = run.id())
+        tracing::info_span!(target: "workflow", "workflow", name = run.workflow(), execution = run.id())
     } else {
         Span::none()
     };
     let clock: &dyn Clock = options.clock.as_deref().unwrap_or(&TokioClock);
     let on = Surroundings { services: app, run, clock, watchers: &options.watchers, span: &span };
-    let Some(program) = crate::step::program::<W, C>() else {
-        return Err(broken(run, anyhow!("`{}` is not a workflow", W::INFO.name)));
-    };
-    let mut machine = Machine::new(program, record(input), on.observed());
+    let mut machine = Machine::new(program, input, on.observed());
     let mut host = InProcess::new(on, control);
     drive(&mut machine, &mut host).await;
     drop(host);
@@ -68,7 +99,7 @@ pub(super) async fn execute<W: Workflow + RunsOn<C>, C: Container>(
             on.tell(|| Observed::WorkflowCompleted);
             span.in_scope(|| tracing::info!(target: "workflow", "completed"));
             options.release(&events);
-            take(output).ok_or_else(|| broken(run, anyhow!("the result has another type than the workflow says")))
+            Ok(output)
         }
         End::RolledBack { failures, stop, past_pivot, events } => {
             let error = WorkflowError::new(Arc::clone(run), failures, stop, past_pivot, report);
