@@ -31,8 +31,8 @@ pub mod __rt {
     pub use crate::data::{Data, Recorded, Value, record};
     pub use crate::execution::RunInfo;
     pub use crate::graph::{
-        Arm, Arms, Branches, Calling, Env, Given, Graph, GraphBuilder, Handle, Join, Joining, Out, Program, Read,
-        Taken, WorkflowDef, graph,
+        Arm, Arms, Branches, Build, Calling, Env, Given, Graph, GraphBuilder, Handle, Join, Joining, Out, Program,
+        Read, Taken, WorkflowDef, graph,
     };
     pub use crate::in_process::{Invocation, run_built};
     pub use crate::saga::{

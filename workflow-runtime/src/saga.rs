@@ -233,14 +233,13 @@ impl<P: Pivot, F: Flag, Q: Pivot> Saga<P, F, Q> {
 
     /// Joins a branch of `parallel!`, which runs beside those joined before. Begin with a `fork()`, and join the
     /// sum with the place of the group by [`Saga::arm`].
-    pub const fn beside<P2: Pivot, F2, Q2: Pivot>(
+    pub const fn beside<P2: Pivot, F2, Q2: Pivot + Beside<F>>(
         self,
         _: Saga<P2, F2, Q2>,
     ) -> Saga<P::Then<Q2>, <F as Or<F2>>::Out, Q::Then<Q2>>
     where
         F: Or<F2>,
         Q: Beside<F2>,
-        Q2: Beside<F>,
     {
         Saga(PhantomData)
     }

@@ -18,7 +18,7 @@ pub use failable::{Calling, Joining};
 pub use groups::{Arms, Branches};
 pub use handle::{Arm, Given, Handle, Out, Read, Taken};
 pub use join::Join;
-pub use program::{Program, WorkflowDef};
+pub use program::{Build, Program, WorkflowDef};
 
 pub(crate) use env::{ScopeId, Scopes};
 pub(crate) use handle::Slot;

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::data::Data;
+use crate::step::Callable;
 use crate::workflow::{Programs, Workflow, WorkflowInfo};
 
 use super::builder::GraphBuilder;
@@ -48,6 +49,9 @@ impl<C: 'static> Program<C> {
     }
 }
 
+/// What builds the graph of the workflow `W` on the container `C`.
+pub type Build<C, W> = fn(&mut GraphBuilder<C>, Handle<<W as Callable>::Input>, Out<<W as Callable>::Output>) -> Given;
+
 /// A workflow bound to a container type, whose graph is built when it is first needed.
 pub struct WorkflowDef<C: 'static> {
     info: WorkflowInfo,
@@ -67,7 +71,7 @@ impl<C: 'static> fmt::Debug for WorkflowDef<C> {
 }
 
 impl<C: 'static> WorkflowDef<C> {
-    pub(crate) fn new<W: Workflow>(build: fn(&mut GraphBuilder<C>, Handle<W::Input>, Out<W::Output>) -> Given) -> Self {
+    pub(crate) fn new<W: Workflow>(build: Build<C, W>) -> Self {
         let programs: &'static Programs = W::programs();
         Self { info: W::INFO, find: Arc::new(move || programs.get::<W, C>(|| Program::build(W::INFO, build))) }
     }

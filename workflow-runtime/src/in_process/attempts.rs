@@ -100,7 +100,7 @@ impl<C: 'static> Attempts<C> {
     /// One attempt, with what observers and logs are told of it.
     async fn observed(&self, on: &Surroundings<'_, C>, attempt: u32) -> Settlement {
         let span = on.step_span(&self.path, attempt, self.compensating);
-        let _ = span.in_scope(|| tracing::debug!(target: "workflow", "began"));
+        span.in_scope(|| tracing::debug!(target: "workflow", "began"));
         on.tell(|| {
             let at = self.at(attempt);
             if self.compensating { Observed::CompensationBegan(at) } else { Observed::StepBegan(at) }

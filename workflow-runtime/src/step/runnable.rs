@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use crate::data::{Data, Recorded};
-use crate::graph::{Given, GraphBuilder, Handle, Out, Program, WorkflowDef};
+use crate::graph::{Build, Program, WorkflowDef};
 use crate::workflow::Workflow;
 
 use super::outcome::undo_input;
@@ -106,7 +106,7 @@ impl<C: 'static> Runnable<C> {
     }
 
     /// The workflow `W`, whose graph `build` makes.
-    pub fn workflow<W: Workflow>(build: fn(&mut GraphBuilder<C>, Handle<W::Input>, Out<W::Output>) -> Given) -> Self
+    pub fn workflow<W: Workflow>(build: Build<C, W>) -> Self
     where
         C: 'static,
     {
