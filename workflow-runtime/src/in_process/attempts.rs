@@ -77,8 +77,7 @@ impl<C: 'static> Attempts<C> {
             let settlement = self.observed(&on, attempt).await;
             let Err(failure) = &settlement.result else { break settlement };
             let settled = settle.as_ref().is_some_and(|settle| settle.is_said());
-            let worth_it = self.stubborn && self.info.retry == Retry::Forever
-                || !is_permanent(&failure.error) && failure.payload.is_none();
+            let worth_it = !is_permanent(&failure.error) || self.stubborn && self.info.retry == Retry::Forever;
             let left = match self.info.retry {
                 Retry::Forever => true,
                 Retry::Attempts(attempts) => attempt < attempts,
