@@ -35,6 +35,11 @@ impl Diagnostics {
         self.errors.append(&mut nested.errors);
     }
 
+    /// How many mistakes were recorded.
+    pub(crate) fn len(&self) -> usize {
+        self.errors.len()
+    }
+
     /// Whether anything was recorded.
     pub(crate) fn is_empty(&self) -> bool {
         self.errors.is_empty()

@@ -4,4 +4,22 @@ mod crate_path;
 mod diagnostics;
 mod duration;
 mod guard;
+mod options;
+mod services;
+mod step;
 mod suggest;
+
+use proc_macro::TokenStream;
+
+/// Makes an async function a step.
+#[proc_macro_attribute]
+pub fn step(attribute: TokenStream, item: TokenStream) -> TokenStream {
+    let item = item.into();
+    guard::report_panics(&item, || step::expand(attribute.into(), &item)).into()
+}
+
+/// Lends the fields of a struct to steps.
+#[proc_macro_derive(Services, attributes(services))]
+pub fn services(item: TokenStream) -> TokenStream {
+    guard::report_panics(&proc_macro2::TokenStream::new(), || services::expand(item.into())).into()
+}
