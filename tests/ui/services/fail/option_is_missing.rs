@@ -1,0 +1,12 @@
+use workflow_runtime::Services;
+
+pub struct Inventory;
+
+#[derive(Services)]
+pub struct App {
+    pub inventory: Inventory,
+    #[services]
+    pub port: u16,
+}
+
+fn main() {}

@@ -1,0 +1,22 @@
+use anyhow::Result;
+use workflow_runtime::step;
+
+
+#[step(compensate = release)]
+pub async fn reserve(items: Vec<u32>) -> Result<u64> {
+    Ok(items.len() as u64)
+}
+
+#[step(compensate = take_back)]
+pub async fn release(reservation: u64) -> Result<()> {
+    let _ = reservation;
+    Ok(())
+}
+
+#[step]
+pub async fn take_back(released: ()) -> Result<()> {
+    let () = released;
+    Ok(())
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use anyhow::Result;
+use workflow_runtime::step;
+
+
+#[step(timeout = "30sec")]
+pub async fn reserve(items: Vec<u32>) -> Result<u64> {
+    Ok(items.len() as u64)
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use anyhow::Result;
+use workflow_runtime::step;
+
+#[step]
+pub async unsafe fn reserve(items: Vec<u32>) -> Result<usize> {
+    Ok(items.len())
+}
+
+fn main() {}

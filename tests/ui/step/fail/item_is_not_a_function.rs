@@ -1,0 +1,6 @@
+use workflow_runtime::step;
+
+#[step]
+pub struct Reserve;
+
+fn main() {}
