@@ -18,6 +18,7 @@ pub use clock::{Clock, ManualClock, TokioClock};
 pub use data::Data;
 pub use error::{FailedNode, Status, WorkflowError};
 pub use event::Event;
+pub use workflow_macros::{Services, step};
 pub use graph::{Edge, Env, Graph, GraphBuilder, GraphNode, Handle, NodeKind, Out};
 pub use in_process::{Invocation, NotCancelled, NotDelivered, RunHandle};
 pub use observe::{At, Observation, Observed, Observer, Watcher};
@@ -41,9 +42,10 @@ pub mod __rt {
     };
     pub use crate::services::{Blueprint, Container, Provide};
     pub use crate::step::{
-        Attempt, BoxFuture, Call, Callable, Compensates, Ending, HearsUnknown, NoCompensation, Outcome, Runnable,
-        RunsOn, Settlement, Step, StepContext, StepDef, StepError, StepFailure, StepInfo, StepOutput, StepReturn,
-        Uncompensated, UndoArg, UndoDef, input,
+        Attempt, BoxFuture, Call, Callable, Compensated, Compensates, Definition, DoubtArg, DoubtInput, Ending,
+        NoCompensation, OnTheWayBack, Outcome, Parameter, Runnable, RunsOn, Settlement, Shape, Step, StepContext,
+        StepDef, StepError, StepFailure, StepInfo, StepOutput, StepReturn, Takes, Uncompensated, UndoArg, UndoDef,
+        UndoInput, boxed, input, settle,
     };
     pub use crate::workflow::{Accepts, Programs, Workflow, WorkflowInfo, WorkflowReturn};
 }

@@ -5,7 +5,6 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::{Generics, Ident, Type, parse_quote};
 
-use super::assertions;
 use super::parameters::Parameter;
 use super::policies::Policies;
 use super::types::mentioned;
@@ -64,26 +63,30 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// `impl Callable` and `impl Step`, for a step with these output and payload types.
-    pub(crate) fn traits(&self, output: &TokenStream, payload: &TokenStream) -> TokenStream {
+    /// `impl Definition`, from which `Callable` and `Step` follow, for a step that returns `returns`.
+    pub(crate) fn definition(&self, returns: &TokenStream) -> TokenStream {
         let rt = &self.rt;
         let ident = &self.step.ident;
         let (generics, types, clause) = self.step.generics.split_for_impl();
+        let count = self.data.len();
+        let places = 0..count;
         let data = self.data.iter().map(|(_, ty)| ty);
         let effect = effect(&self.step.policies, rt);
         let info = info(self.step, rt);
-        let compensation = self.undo.clone().unwrap_or_else(|| quote!(#rt::NoCompensation));
+        let compensation = if self.undo.is_some() { quote!(Compensated) } else { quote!(NoCompensation) };
         quote! {
+            #(
+                #[automatically_derived]
+                impl #generics #rt::Parameter<#places> for #ident #types #clause {
+                    type Data = #data;
+                }
+            )*
             #[automatically_derived]
-            impl #generics #rt::Callable for #ident #types #clause {
-                type Input = (#(#data,)*);
-                type Output = #output;
+            impl #generics #rt::Definition for #ident #types #clause {
+                type Shape = #rt::Takes<#count>;
+                type Return = #returns;
                 type Effect = #effect;
-            }
-            #[automatically_derived]
-            impl #generics #rt::Step for #ident #types #clause {
-                type Payload = #payload;
-                type Compensation = #compensation;
+                type Compensation = #rt::#compensation;
                 const INFO: #rt::StepInfo = #info;
             }
         }
@@ -105,14 +108,10 @@ impl<'a> Names<'a> {
 /// The expansion of a step without mistakes.
 pub(crate) fn step(step: &ValidStep) -> TokenStream {
     let names = Names::new(step);
-    let rt = &names.rt;
-    let returns = &step.returns;
     let arguments = arguments(&names);
-    let traits =
-        names.traits(&quote!(<#returns as #rt::StepReturn>::Output), &quote!(<#returns as #rt::StepReturn>::Payload));
+    let definition = names.definition(&step.returns.to_token_stream());
     let runs_on = runs_on(&names);
-    let assertions = assertions::of(&names);
-    names.beside(&quote!(#arguments #traits #runs_on #assertions))
+    names.beside(&quote!(#arguments #definition #runs_on))
 }
 
 /// `__args` makes the input tuple: rustc checks a call in a workflow against it, and its notes point at the
@@ -185,7 +184,7 @@ fn runs_on(names: &Names<'_>) -> TokenStream {
                         ::core::result::Result::Err(__refused) => return __refused,
                     };
                     #make_context
-                    #rt::StepReturn::settle(#ident #turbofish (#(#arguments),*).await) #emitted
+                    #rt::settle::<Self>(#ident #turbofish (#(#arguments),*).await) #emitted
                 })) #undone
             }
         }

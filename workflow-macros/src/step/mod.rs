@@ -1,6 +1,5 @@
 //! `#[step]`: parse -> validate -> check -> expand.
 
-mod assertions;
 mod check;
 mod expand;
 mod parameters;

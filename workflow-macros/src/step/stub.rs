@@ -17,20 +17,18 @@ pub(crate) fn step(step: &ValidStep) -> TokenStream {
         names.data.clear();
     }
     let rt = &names.rt;
-    let (output, payload) = match &step.returns {
-        Some(returns) => {
-            (quote!(<#returns as #rt::StepReturn>::Output), quote!(<#returns as #rt::StepReturn>::Payload))
-        }
-        None => (quote!(()), quote!(())),
+    let returns = match &step.returns {
+        Some(returns) => quote!(#returns),
+        None => quote!(::core::result::Result<(), #rt::StepError>),
     };
-    let traits = names.traits(&output, &payload);
+    let definition = names.definition(&returns);
     let on_container = names.on_container(&[]);
     let (generics, _, clause) = on_container.split_for_impl();
     let (_, types, _) = step.generics.split_for_impl();
     let ident = &step.ident;
     names.beside(&quote! {
         #arguments
-        #traits
+        #definition
         #[automatically_derived]
         impl #generics #rt::RunsOn<__C> for #ident #types #clause {
             fn runnable() -> #rt::Runnable<__C> {

@@ -1,6 +1,7 @@
 //! Steps: the traits that `#[step]` implements, and their erased form inside a graph.
 
 mod context;
+mod definition;
 pub(crate) mod error;
 mod info;
 mod outcome;
@@ -9,16 +10,17 @@ mod returns;
 mod runnable;
 
 pub use context::{Attempt, StepContext};
+pub use definition::{Definition, Parameter, Shape, Takes, settle};
 pub use error::{Permanent, StepError, is_permanent};
 pub use info::{Backoff, Retry, StepInfo};
-pub use outcome::{Ending, HearsUnknown, Outcome, UndoArg};
+pub use outcome::{DoubtArg, DoubtInput, Ending, Outcome, UndoArg, UndoInput};
 pub use response::{Partial, StepResponse};
 pub use returns::{Settlement, StepFailure, StepOutput, StepReturn, input};
 pub(crate) use runnable::program;
-pub use runnable::{BoxFuture, Call, Runnable, RunsOn, StepDef, UndoDef};
+pub use runnable::{BoxFuture, Call, Runnable, RunsOn, StepDef, UndoDef, boxed};
 
 use crate::data::Data;
-use crate::saga::Effect;
+use crate::saga::{Effect, NoPivot};
 
 /// What a workflow can `.await`: a step or another workflow.
 #[diagnostic::on_unimplemented(
@@ -44,11 +46,15 @@ pub trait Callable: 'static {
 pub trait Step: Callable {
     /// What its compensation receives.
     type Payload: Data;
-    /// The step that undoes this one, or [`NoCompensation`].
+    /// Whether there is a step that undoes this one: [`Compensated`] or [`NoCompensation`].
     type Compensation;
     /// Name and policies.
     const INFO: StepInfo;
 }
+
+/// The `Compensation` of a step that has one. Which one is not said here, because it may be private to its module.
+#[derive(Debug)]
+pub enum Compensated {}
 
 /// The `Compensation` of a step that has none.
 #[derive(Debug)]
@@ -56,7 +62,7 @@ pub enum NoCompensation {}
 
 /// Holds for [`NoCompensation`] only: a compensation is never compensated itself.
 #[diagnostic::on_unimplemented(
-    message = "a compensation cannot have a compensation, but this one is undone by `{Self}`",
+    message = "a compensation cannot have a compensation",
     label = "is itself compensated",
     note = "help: use a step without `compensate` here; an undo that fails is retried (`retry(..)`), not undone"
 )]
@@ -64,7 +70,17 @@ pub trait Uncompensated {}
 
 impl Uncompensated for NoCompensation {}
 
-/// Holds for every compensation but [`NoCompensation`]: `undo!` needs something to run.
+/// Holds for steps that are no pivot: a compensation is on the way back, and a pivot says that there is none.
+#[diagnostic::on_unimplemented(
+    message = "a compensation cannot be a pivot",
+    label = "is a pivot, after which there is no way back",
+    note = "help: leave `pivot` out of its `#[step(..)]`, or undo with another step"
+)]
+pub trait OnTheWayBack {}
+
+impl OnTheWayBack for NoPivot {}
+
+/// Holds for [`Compensated`] only: `undo!` needs something to run.
 #[diagnostic::on_unimplemented(
     message = "this step has no compensation, so there is nothing that `undo!` could run",
     label = "has no compensation",
@@ -72,5 +88,4 @@ impl Uncompensated for NoCompensation {}
 )]
 pub trait Compensates {}
 
-#[diagnostic::do_not_recommend]
-impl<S: Step> Compensates for S {}
+impl Compensates for Compensated {}

@@ -88,17 +88,53 @@ impl<U> UndoArg<U> for Outcome<U> {
     }
 }
 
+/// What a compensation receives of a step with the undo payload `U`: its data as a tuple, which is `(U,)` or
+/// `(Outcome<U>,)`.
+#[diagnostic::on_unimplemented(
+    message = "a compensation has exactly one owned parameter, but this one takes `{Self}`",
+    label = "does not take the undo payload `{U}` alone",
+    note = "help: let it take `{U}` or `Outcome<{U}>`, and borrow everything else as a service"
+)]
+pub trait UndoInput<U>: Sized {
+    /// Whether it wants to hear of doubtful steps too.
+    const HEARS_UNKNOWN: bool;
+
+    /// The input for a step that ended so; `None` when there is nothing to tell.
+    fn from_ending(ending: Ending, payload: Option<U>) -> Option<Self>;
+}
+
+impl<U, A: UndoArg<U>> UndoInput<U> for (A,) {
+    const HEARS_UNKNOWN: bool = A::HEARS_UNKNOWN;
+
+    fn from_ending(ending: Ending, payload: Option<U>) -> Option<Self> {
+        A::from_ending(ending, payload).map(|argument| (argument,))
+    }
+}
+
+/// What a compensation receives of a step that can end in doubt: its data as a tuple, which is `(Outcome<U>,)`.
+#[diagnostic::on_unimplemented(
+    message = "a compensation has exactly one owned parameter, but this one takes `{Self}`",
+    label = "does not take `Outcome<{U}>` alone",
+    note = "help: let it take `Outcome<{U}>`, and borrow everything else as a service"
+)]
+pub trait DoubtInput<U>: UndoInput<U> {}
+
+impl<U, A: DoubtArg<U>> DoubtInput<U> for (A,) {}
+
 /// Holds for `Outcome<U>` only: the compensation of a step that can end in doubt has to hear of it.
 #[diagnostic::on_unimplemented(
     message = "a step with a `timeout` or `at_most_once` can have done its work unseen, but its compensation takes `{Self}`",
-    label = "would not be told",
-    note = "help: let the compensation take `Outcome<{Self}>` and handle `Outcome::Unknown`"
+    label = "takes `{Self}`, so it would not hear of a doubtful end",
+    note = "help: let the compensation take `Outcome<{U}>` and handle `Outcome::Unknown`"
 )]
-pub trait HearsUnknown {}
+pub trait DoubtArg<U>: UndoArg<U> {}
 
-impl<U> HearsUnknown for Outcome<U> {}
+impl<U> DoubtArg<U> for Outcome<U> {}
 
-/// The compensation's recorded input: its argument as a tuple of one.
-pub(crate) fn undo_input<U: Data, A: UndoArg<U> + Data>(ending: Ending, payload: Option<Recorded>) -> Option<Recorded> {
-    A::from_ending(ending, payload.and_then(take::<U>)).map(|argument| record((argument,)))
+/// The compensation's recorded input.
+pub(crate) fn undo_input<U: Data, I: UndoInput<U> + Data>(
+    ending: Ending,
+    payload: Option<Recorded>,
+) -> Option<Recorded> {
+    I::from_ending(ending, payload.and_then(take::<U>)).map(record)
 }

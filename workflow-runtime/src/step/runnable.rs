@@ -3,15 +3,21 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use crate::data::{Data, Recorded};
+use crate::data::Recorded;
 use crate::graph::{Build, Program, WorkflowDef};
+use crate::saga::Effect;
 use crate::workflow::Workflow;
 
 use super::outcome::undo_input;
-use super::{Attempt, Callable, Ending, Settlement, Step, StepInfo, UndoArg};
+use super::{Attempt, DoubtInput, Ending, OnTheWayBack, Settlement, Step, StepInfo, Uncompensated, UndoInput};
 
 /// A boxed future that may run on any thread.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Boxes one attempt of a step.
+pub fn boxed<'a, F: Future<Output = Settlement> + Send + 'a>(attempt: F) -> BoxFuture<'a, Settlement> {
+    Box::pin(attempt)
+}
 
 /// Begins one attempt of a step on a container.
 pub type Call<C> = for<'a> fn(&'a C, Recorded, Attempt<'a>) -> BoxFuture<'a, Settlement>;
@@ -85,24 +91,35 @@ impl<C: 'static> Runnable<C> {
 
     /// The same step, undone by `U`.
     #[must_use]
-    pub fn compensated_by<S, U, A>(self) -> Self
+    pub fn compensated_by<S, U>(self) -> Self
     where
         S: Step,
-        U: Step + Callable<Input = (A,)> + RunsOn<C>,
-        A: UndoArg<S::Payload> + Data,
+        U: Step<Compensation: Uncompensated, Effect: Effect<Pivot: OnTheWayBack>> + RunsOn<C>,
+        U::Input: UndoInput<S::Payload>,
     {
         match (self, U::runnable()) {
             (Self::Step(step), Self::Step(undo)) => Self::Step(StepDef {
                 undo: Some(UndoDef {
                     info: undo.info,
                     call: undo.call,
-                    input: undo_input::<S::Payload, A>,
-                    hears_unknown: A::HEARS_UNKNOWN,
+                    input: undo_input::<S::Payload, U::Input>,
+                    hears_unknown: <U::Input as UndoInput<S::Payload>>::HEARS_UNKNOWN,
                 }),
                 ..step
             }),
             (other, _) => other,
         }
+    }
+
+    /// The same step, which can end in doubt, undone by `U`, which hears of it.
+    #[must_use]
+    pub fn compensated_in_doubt_by<S, U>(self) -> Self
+    where
+        S: Step,
+        U: Step<Compensation: Uncompensated, Effect: Effect<Pivot: OnTheWayBack>> + RunsOn<C>,
+        U::Input: DoubtInput<S::Payload>,
+    {
+        self.compensated_by::<S, U>()
     }
 
     /// The workflow `W`, whose graph `build` makes.
