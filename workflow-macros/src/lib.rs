@@ -8,6 +8,7 @@ mod options;
 mod services;
 mod step;
 mod suggest;
+mod workflow;
 
 use proc_macro::TokenStream;
 
@@ -22,4 +23,10 @@ pub fn step(attribute: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_derive(Services, attributes(services))]
 pub fn services(item: TokenStream) -> TokenStream {
     guard::report_panics(&proc_macro2::TokenStream::new(), || services::expand(item.into())).into()
+}
+
+/// Composes steps into a workflow.
+#[proc_macro]
+pub fn workflow(block: TokenStream) -> TokenStream {
+    guard::report_panics(&proc_macro2::TokenStream::new(), || workflow::workflow(block.into())).into()
 }

@@ -18,7 +18,7 @@ pub use clock::{Clock, ManualClock, TokioClock};
 pub use data::Data;
 pub use error::{FailedNode, Status, WorkflowError};
 pub use event::Event;
-pub use workflow_macros::{Services, step};
+pub use workflow_macros::{Services, step, workflow};
 pub use graph::{Edge, Env, Graph, GraphBuilder, GraphNode, Handle, NodeKind, Out};
 pub use in_process::{Invocation, NotCancelled, NotDelivered, RunHandle};
 pub use observe::{At, Observation, Observed, Observer, Watcher};
@@ -32,7 +32,7 @@ pub mod __rt {
     pub use crate::data::{Data, Recorded, Value, record};
     pub use crate::execution::RunInfo;
     pub use crate::graph::{
-        Arm, Arms, Branches, Build, Calling, Env, Given, Graph, GraphBuilder, Handle, Join, Joining, Out, Program,
+        Arm, Arms, Branches, Build, Calling, Env, Given, Graph, GraphBuilder, Handle, Held, Join, Joining, Out, Program,
         Read, Taken, WorkflowDef, graph,
     };
     pub use crate::in_process::{Invocation, run_built};

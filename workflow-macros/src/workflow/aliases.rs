@@ -12,13 +12,12 @@ use super::flow::{Flow, Kind, Node};
 use super::lower::mixed;
 
 /// The awaited paths of a workflow, in the order in which they are written first.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Aliases {
     list: Vec<Alias>,
     index: BTreeMap<String, usize>,
 }
 
-#[derive(Debug)]
 struct Alias {
     path: Path,
     /// The generic parameters of the workflow that the path mentions.

@@ -9,6 +9,7 @@ use syn::{
 use crate::diagnostics::Diagnostics;
 
 /// What stands around the block of a workflow.
+#[derive(Clone)]
 pub(crate) struct Head {
     /// The doc comments.
     pub(crate) docs: Vec<Attribute>,
@@ -24,6 +25,7 @@ pub(crate) struct Head {
 }
 
 /// One owned parameter.
+#[derive(Clone)]
 pub(crate) struct Input {
     pub(crate) pat: Pat,
     pub(crate) ty: Type,
@@ -65,17 +67,12 @@ impl Head {
         }
     }
 
-    /// The names of the generic parameters, in order.
-    pub(crate) fn parameters(&self) -> Vec<Ident> {
-        self.generics
-            .params
-            .iter()
-            .filter_map(|param| match param {
-                GenericParam::Type(param) => Some(param.ident.clone()),
-                GenericParam::Const(param) => Some(param.ident.clone()),
-                GenericParam::Lifetime(_) => None,
-            })
-            .collect()
+    /// Removes the lifetime parameters, and says whether there were any.
+    pub(crate) fn drop_lifetimes(&mut self) -> bool {
+        let before = self.generics.params.len();
+        let kept = self.generics.params.iter().filter(|param| !matches!(param, GenericParam::Lifetime(_))).cloned();
+        self.generics.params = kept.collect();
+        self.generics.params.len() < before
     }
 
     /// The type of the workflow, with its generic arguments.

@@ -37,6 +37,14 @@ impl<T> Handle<T> {
         Self { slot, of: PhantomData }
     }
 
+    /// The same handle, for a `let` with a type annotation. `same` is `|value| -> U { value }` and is never called: it
+    /// lets rustc compare the two types as those of one expression.
+    #[must_use]
+    pub fn typed<U>(self, same: fn(T) -> U) -> Handle<U> {
+        let _ = same;
+        Handle::new(self.slot)
+    }
+
     /// Says that a node reads this value.
     #[must_use]
     pub fn whole(self) -> Read {

@@ -6,6 +6,7 @@ mod env;
 mod failable;
 mod groups;
 mod handle;
+mod held;
 mod join;
 mod node;
 mod program;
@@ -17,6 +18,7 @@ pub use env::Env;
 pub use failable::{Calling, Joining};
 pub use groups::{Arms, Branches};
 pub use handle::{Arm, Given, Handle, Out, Read, Taken};
+pub use held::Held;
 pub use join::Join;
 pub use program::{Build, Program, WorkflowDef};
 

@@ -93,7 +93,7 @@ impl Builder<'_> {
             && let Expr::Block(block) = expr
         {
             let inner = self.flow(block.block, result);
-            flow.tail = Some(Value::Block(inner));
+            flow.tail = Some(Value::Block(Box::new(inner)));
             return;
         }
         let question = matches!(&expr, Expr::Try(inner) if matches!(*inner.expr, Expr::Await(_)));
@@ -199,7 +199,7 @@ impl Builder<'_> {
         let ident = Ident::new(&format!("__h{}", self.temps), span);
         self.temps += 1;
         out.push(Stmt::Temp { ident: ident.clone(), value });
-        syn::ExprPath { attrs: Vec::new(), qself: None, path: ident.into() }.into()
+        Expr::Path(syn::ExprPath { attrs: Vec::new(), qself: None, path: ident.into() })
     }
 
     /// A pure part of a node, such as an argument: nodes inside it, and its `?`s, come before.
@@ -260,7 +260,7 @@ impl Builder<'_> {
             Expr::If(_) | Expr::Match(_) if hoist::nodes(&expr) > 0 => self.choice(expr, out, result),
             Expr::ForLoop(for_loop) => self.for_loop(for_loop, out),
             Expr::Block(block) if block.label.is_none() && hoist::block_has_nodes(&block.block) => {
-                Value::Block(self.flow(block.block, false))
+                Value::Block(Box::new(self.flow(block.block, false)))
             }
             mut other => {
                 self.hoist(&mut other, out);

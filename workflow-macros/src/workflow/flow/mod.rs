@@ -15,7 +15,7 @@ use proc_macro2::Span;
 use syn::{Expr, Ident, Item, LitStr, Pat, Path, Type};
 
 /// A sequence of statements with a scope of its own: the workflow, an arm, a branch, a loop body.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Flow {
     pub(crate) stmts: Vec<Stmt>,
     pub(crate) tail: Option<Value>,
@@ -26,7 +26,6 @@ pub(crate) struct Flow {
 }
 
 /// One statement.
-#[derive(Debug)]
 pub(crate) enum Stmt {
     /// `let pat: ty = value;`
     Let { pat: Pat, ty: Option<Type>, value: Value },
@@ -39,18 +38,16 @@ pub(crate) enum Stmt {
 }
 
 /// What gives a value.
-#[derive(Debug)]
 pub(crate) enum Value {
     /// A recorded node.
     Node(Box<Node>),
     /// A pure expression: no node is inside it.
     Pure(Expr),
     /// A block with nodes, in the scope of names of the block around it.
-    Block(Flow),
+    Block(Box<Flow>),
 }
 
 /// One place in the graph.
-#[derive(Debug)]
 pub(crate) struct Node {
     pub(crate) kind: Kind,
     /// What `#[name = ".."]` says.
@@ -62,7 +59,6 @@ pub(crate) struct Node {
 }
 
 /// The kinds of nodes.
-#[derive(Debug)]
 pub(crate) enum Kind {
     /// A step or a workflow.
     Call { path: Path, args: Vec<Expr> },
@@ -83,18 +79,16 @@ pub(crate) enum Kind {
 }
 
 /// How many items of a parallel `for` run at a time; `None` is all of them.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct AtMost(pub(crate) Option<Expr>);
 
 /// One arm of a choice.
-#[derive(Debug)]
 pub(crate) struct Arm {
     pub(crate) test: Test,
     pub(crate) body: Flow,
 }
 
 /// When an arm is taken.
-#[derive(Debug)]
 pub(crate) enum Test {
     /// `if` or `else if`; the condition may contain `let`.
     If(Box<Expr>),

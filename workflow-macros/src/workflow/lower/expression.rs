@@ -30,14 +30,6 @@ pub(crate) struct Lowered {
 }
 
 impl Lowering<'_> {
-    /// An expression that only reads, such as a condition.
-    pub(super) fn reading(&self, expr: &Expr) -> Lowered {
-        self.lower(|rewrite| {
-            let mut expr = expr.clone();
-            rewrite.read(&mut expr);
-            expr.into_token_stream()
-        })
-    }
 
     /// An expression whose value moves on: an argument, an initialiser, a tail.
     pub(super) fn moving(&self, expr: &Expr) -> Lowered {
@@ -95,11 +87,10 @@ impl<'r> Rewrite<'r> {
                 self.read(expr);
                 let rt = self.rt;
                 let (held, cloned) = (Ident::new("Held", mixed(span)), Ident::new("cloned", mixed(span)));
-                let place = match expr {
-                    Expr::Path(_) => quote!(#expr),
-                    other => quote!(&#other),
+                let place = match &*expr {
+                    Expr::Verbatim(deref) => inner_reference(deref),
+                    place => quote!(&#place),
                 };
-                let place = if let Expr::Verbatim(deref) = &*expr { inner_reference(deref) } else { place };
                 *expr = Expr::Verbatim(quote_spanned!(mixed(span)=> #rt::#held(#place).#cloned()));
             }
             _ => self.read(expr),

@@ -1,0 +1,183 @@
+//! The items that stand for a workflow.
+
+use std::collections::BTreeSet;
+
+use proc_macro2::{Span, TokenStream};
+use quote::{format_ident, quote};
+use syn::{GenericParam, Generics, Ident};
+
+use super::aliases::{Aliases, mentioned};
+use super::flow::walk::{Visitor, walk_flow, walk_node};
+use super::flow::{Flow, Kind, Node};
+use super::lower::{Lowering, local};
+use super::options::Options;
+use super::saga::Saga;
+use super::signature::Head;
+use super::{items, outline};
+use crate::duration;
+
+/// A workflow in which no mistake was found.
+pub(crate) struct Valid<'v> {
+    pub(crate) head: &'v Head,
+    pub(crate) options: &'v Options,
+    pub(crate) flow: &'v Flow,
+    /// Items written at the top of the block, which the whole block can name.
+    pub(crate) nested: &'v [syn::Item],
+}
+
+/// All items of the workflow.
+pub(crate) fn expand(workflow: &Valid<'_>) -> TokenStream {
+    let Valid { head, options, flow, nested } = workflow;
+    let rt = options.crate_path.runtime();
+    let public = items::public(head, &rt, &outline::lines(flow));
+    let aliases = Aliases::collect(flow, &head.generics);
+    let definitions = aliases.definitions();
+    let returned = Returned::of(head, &rt);
+    let (output, error, alias) = (&returned.output, &returned.error, &returned.definition);
+
+    let ty = head.ty();
+    let (generics, _, bounds) = head.generics.split_for_impl();
+    let saga = Saga { rt: &rt, aliases: &aliases };
+    let effect = saga.effect(flow);
+    let check = saga.check(flow);
+    let callable = items::callable(head, &rt, output, &effect);
+    let workflow_impl = workflow_impl(head, options, &rt);
+    let signals = signals(flow, head, &rt);
+
+    let container = format_ident!("__C", span = Span::mixed_site());
+    let wide = with_container(&head.generics, &container, &rt, &aliases);
+    let (wide_generics, wide_arguments, wide_bounds) = wide.split_for_impl();
+    let turbofish = wide_arguments.as_turbofish();
+    let build = Lowering::new(&rt, &aliases, error).workflow(&head.inputs, flow);
+    let (b, input, out) =
+        (local("__b", Span::call_site()), local("__input", Span::call_site()), local("__out", Span::call_site()));
+    let shared = &head.shared;
+    quote! {
+        #public
+        #(#shared)*
+        #[allow(
+            dead_code, type_alias_bounds, unreachable_code, unused_braces, unused_parens,
+            clippy::diverging_sub_expression, clippy::double_parens, clippy::explicit_auto_deref,
+            clippy::ignored_unit_patterns, clippy::let_and_return, clippy::let_unit_value, clippy::needless_question_mark,
+            clippy::needless_return, clippy::redundant_closure, clippy::shadow_unrelated, clippy::too_many_lines,
+            clippy::type_complexity, clippy::unit_arg, clippy::unnecessary_wraps, clippy::unused_unit
+        )]
+        const _: () = {
+            #(#nested)*
+            #definitions
+            #alias
+            #callable
+            #workflow_impl
+            #signals
+            impl #wide_generics #rt::RunsOn<#container> for #ty #wide_bounds {
+                fn runnable() -> #rt::Runnable<#container> {
+                    #rt::Runnable::workflow::<Self>(__build #turbofish)
+                }
+            }
+            fn __build #wide_generics (
+                #b: &mut #rt::GraphBuilder<#container>,
+                #input: #rt::Handle<<#ty as #rt::Callable>::Input>,
+                #out: #rt::Out<<#ty as #rt::Callable>::Output>,
+            ) -> #rt::Given #wide_bounds {
+                #build
+            }
+            fn __saga #generics () #bounds {
+                #check
+            }
+        };
+    }
+}
+
+/// The return type, under names of its own.
+pub(crate) struct Returned {
+    pub(crate) definition: TokenStream,
+    pub(crate) output: TokenStream,
+    pub(crate) error: TokenStream,
+}
+
+impl Returned {
+    pub(crate) fn of(head: &Head, rt: &TokenStream) -> Self {
+        let ty = &head.output;
+        let params = mentioned(&head.generics, quote!(#ty));
+        let names: Vec<&Ident> = params
+            .iter()
+            .filter_map(|param| match param {
+                GenericParam::Type(param) => Some(&param.ident),
+                GenericParam::Const(param) => Some(&param.ident),
+                GenericParam::Lifetime(_) => None,
+            })
+            .collect();
+        let (with, using) = if params.is_empty() {
+            (TokenStream::new(), TokenStream::new())
+        } else {
+            (quote!(<#(#params),*>), quote!(<#(#names),*>))
+        };
+        let name = format_ident!("__Return", span = Span::mixed_site());
+        let error = format_ident!("__Error", span = Span::mixed_site());
+        Self {
+            definition: quote! {
+                type #name #with = #ty;
+                type #error #with = <#name #using as #rt::WorkflowReturn>::Error;
+            },
+            output: quote!(<#name #using as #rt::WorkflowReturn>::Output),
+            error: quote!(#error #using),
+        }
+    }
+}
+
+/// The workflow's generics, those of the container, and what the container has to lend.
+fn with_container(generics: &Generics, container: &Ident, rt: &TokenStream, aliases: &Aliases) -> Generics {
+    let mut wide = generics.clone();
+    wide.params.push(syn::parse_quote!(#container: #rt::Container));
+    let bounds = wide.make_where_clause();
+    for step in aliases.all() {
+        bounds.predicates.push(syn::parse_quote!(#step: #rt::RunsOn<#container>));
+    }
+    wide
+}
+
+pub(crate) fn workflow_impl(head: &Head, options: &Options, rt: &TokenStream) -> TokenStream {
+    let ty = head.ty();
+    let name = head.name.to_string();
+    let name = name.strip_prefix("r#").unwrap_or(&name);
+    let (generics, _, bounds) = head.generics.split_for_impl();
+    let timeout = options.timeout.map(|timeout| {
+        let millis = duration::millis(timeout);
+        quote!(.timeout(#millis))
+    });
+    let version = options.version.map(|version| quote!(.version(#version)));
+    quote! {
+        impl #generics #rt::Workflow for #ty #bounds {
+            const INFO: #rt::WorkflowInfo = #rt::WorkflowInfo::new(#name) #version #timeout;
+            fn programs() -> &'static #rt::Programs {
+                static PROGRAMS: #rt::Programs = #rt::Programs::new();
+                &PROGRAMS
+            }
+        }
+    }
+}
+
+/// `Accepts<S>` for each type of signal.
+fn signals(flow: &Flow, head: &Head, rt: &TokenStream) -> TokenStream {
+    #[derive(Default)]
+    struct Signals {
+        seen: BTreeSet<String>,
+        types: Vec<syn::Type>,
+    }
+    impl Visitor for Signals {
+        fn node(&mut self, node: &Node) {
+            if let Kind::Signal { ty, .. } = &node.kind
+                && self.seen.insert(quote!(#ty).to_string())
+            {
+                self.types.push(ty.clone());
+            }
+            walk_node(self, node);
+        }
+    }
+    let mut signals = Signals::default();
+    walk_flow(&mut signals, flow);
+    let ty = head.ty();
+    let (generics, _, bounds) = head.generics.split_for_impl();
+    let types = signals.types;
+    quote!(#(impl #generics #rt::Accepts<#types> for #ty #bounds {})*)
+}
