@@ -18,13 +18,13 @@ pub use clock::{Clock, ManualClock, TokioClock};
 pub use data::Data;
 pub use error::{FailedNode, Status, WorkflowError};
 pub use event::Event;
-pub use workflow_macros::{Services, step, workflow};
 pub use graph::{Edge, Env, Graph, GraphBuilder, GraphNode, Handle, NodeKind, Out};
 pub use in_process::{Invocation, NotCancelled, NotDelivered, RunHandle};
 pub use observe::{At, Observation, Observed, Observer, Watcher};
 pub use services::Provide;
 pub use step::{Backoff, Outcome, Partial, Permanent, Retry, Step, StepContext, StepError, StepResponse, is_permanent};
 pub use workflow::{Accepts, Workflow};
+pub use workflow_macros::{Services, step, workflow};
 
 /// What the macros name. Not for people: it changes without notice.
 #[doc(hidden)]
@@ -32,8 +32,8 @@ pub mod __rt {
     pub use crate::data::{Data, Recorded, Value, record};
     pub use crate::execution::RunInfo;
     pub use crate::graph::{
-        Arm, Arms, Branches, Build, Calling, Env, Given, Graph, GraphBuilder, Handle, Held, Join, Joining, Out, Program,
-        Read, Taken, WorkflowDef, graph,
+        Arm, Arms, Branches, Build, Calling, Env, Given, Graph, GraphBuilder, Handle, Held, Join, Joining, Out,
+        Program, Read, Taken, WorkflowDef, graph,
     };
     pub use crate::in_process::{Invocation, run_built};
     pub use crate::saga::{

@@ -31,7 +31,9 @@ pub(crate) fn captures(format: &str) -> Vec<Capture> {
 }
 
 fn add(found: &mut Vec<Capture>, name: &str, count: bool) {
-    if syn::parse_str::<syn::Ident>(name).is_ok() && !found.iter().any(|other| other.name == name && other.count == count) {
+    if syn::parse_str::<syn::Ident>(name).is_ok()
+        && !found.iter().any(|other| other.name == name && other.count == count)
+    {
         found.push(Capture { name: name.to_owned(), count });
     }
 }
@@ -54,7 +56,10 @@ mod tests {
 
     #[test]
     fn identifiers_are_found_and_the_rest_is_not() {
-        assert_eq!(names("{order} {} {0} {{not}} {total:?} {order}"), [("order".into(), false), ("total".into(), false)]);
+        assert_eq!(
+            names("{order} {} {0} {{not}} {total:?} {order}"),
+            [("order".into(), false), ("total".into(), false)]
+        );
         assert!(names("no braces, {{}} and { is open").is_empty());
     }
 

@@ -25,11 +25,8 @@ pub(crate) fn stub(head: &Head, options: &Options) -> TokenStream {
     let recorded = Head { inputs: owned, ..head_without_lifetimes.clone() };
     let unnameable = lifetimes || matches!(head.output, Type::ImplTrait(_));
     let returned = Returned::of(head, &rt);
-    let (definition, output) = if unnameable {
-        (TokenStream::new(), quote!(()))
-    } else {
-        (returned.definition, returned.output)
-    };
+    let (definition, output) =
+        if unnameable { (TokenStream::new(), quote!(())) } else { (returned.definition, returned.output) };
     let callable = items::callable(&recorded, &rt, &output, &quote!(#rt::Plain));
     let workflow = workflow_impl(&head_without_lifetimes, options, &rt);
     let container = format_ident!("__C", span = Span::mixed_site());

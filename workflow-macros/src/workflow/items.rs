@@ -106,8 +106,10 @@ fn docs(head: &Head, outline: &[String]) -> Vec<TokenStream> {
     }
     if !outline.is_empty() {
         let mut lines = vec![String::new(), " # Outline".to_owned(), " ```text".to_owned()];
-        let arguments: Vec<String> =
-            parameters(&head.inputs).iter().map(|(name, ty)| format!("{name}: {}", text::of(ty.to_token_stream()))).collect();
+        let arguments: Vec<String> = parameters(&head.inputs)
+            .iter()
+            .map(|(name, ty)| format!("{name}: {}", text::of(ty.to_token_stream())))
+            .collect();
         lines.push(format!(" {}({})", head.name, arguments.join(", ")));
         lines.extend(outline.iter().map(|line| format!("   {}", line.replace("```", "` ` `"))));
         lines.push(" ```".to_owned());

@@ -31,8 +31,8 @@ impl Known {
     pub(crate) fn read(mac: &Macro) -> Option<Self> {
         let name = mac.path.segments.last()?.ident.to_string();
         let parser: fn(ParseStream<'_>) -> syn::Result<Vec<Piece>> = match name.as_str() {
-            "format" | "print" | "println" | "eprint" | "eprintln" | "panic" | "todo" | "unreachable" | "unimplemented"
-            | "format_args" => |input| formatted(input, 0),
+            "format" | "print" | "println" | "eprint" | "eprintln" | "panic" | "todo" | "unreachable"
+            | "unimplemented" | "format_args" => |input| formatted(input, 0),
             "write" | "writeln" | "assert" | "debug_assert" => |input| formatted(input, 1),
             "assert_eq" | "assert_ne" | "debug_assert_eq" | "debug_assert_ne" => |input| formatted(input, 2),
             "vec" => elements,

@@ -15,7 +15,9 @@ pub(crate) fn lines(flow: &Flow) -> Vec<String> {
 fn outline(flow: &Flow, depth: usize, lines: &mut Vec<String>) {
     for stmt in &flow.stmts {
         match stmt {
-            Stmt::Let { value: found, .. } | Stmt::Temp { value: found, .. } | Stmt::Run(found) => value(found, depth, lines),
+            Stmt::Let { value: found, .. } | Stmt::Temp { value: found, .. } | Stmt::Run(found) => {
+                value(found, depth, lines)
+            }
             Stmt::Item(_) => {}
         }
     }

@@ -14,7 +14,9 @@ pub(crate) fn bound(pat: &Pat) -> Vec<Ident> {
 /// The one name that `pat` is, if it is nothing else.
 pub(crate) fn only_name(pat: &Pat) -> Option<&Ident> {
     match pat {
-        Pat::Ident(PatIdent { by_ref: None, mutability: None, subpat: None, ident, .. }) if is_binding(ident) => Some(ident),
+        Pat::Ident(PatIdent { by_ref: None, mutability: None, subpat: None, ident, .. }) if is_binding(ident) => {
+            Some(ident)
+        }
         Pat::Paren(paren) => only_name(&paren.pat),
         _ => None,
     }

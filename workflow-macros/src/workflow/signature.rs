@@ -2,9 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{
-    Attribute, FnArg, GenericParam, Generics, Ident, Pat, ReturnType, Safety, Signature, Type, Visibility,
-};
+use syn::{Attribute, FnArg, GenericParam, Generics, Ident, Pat, ReturnType, Safety, Signature, Type, Visibility};
 
 use crate::diagnostics::Diagnostics;
 
@@ -33,7 +31,12 @@ pub(crate) struct Input {
 
 impl Head {
     /// Checks what is written before the block. The result is fit for a stub even after mistakes.
-    pub(crate) fn read(attrs: &[Attribute], vis: &Visibility, signature: &Signature, diagnostics: &mut Diagnostics) -> Self {
+    pub(crate) fn read(
+        attrs: &[Attribute],
+        vis: &Visibility,
+        signature: &Signature,
+        diagnostics: &mut Diagnostics,
+    ) -> Self {
         refuse_modifiers(signature, diagnostics);
         let inputs = inputs(signature, diagnostics);
         let output = output(signature, diagnostics);
@@ -96,7 +99,11 @@ fn refuse_modifiers(signature: &Signature, diagnostics: &mut Diagnostics) {
         diagnostics.error(token, "a workflow cannot be `const`", "remove `const`");
     }
     if !matches!(signature.safety, Safety::Default) {
-        diagnostics.error(&signature.safety, "a workflow cannot be `unsafe`", "do it inside a step that is safe to call");
+        diagnostics.error(
+            &signature.safety,
+            "a workflow cannot be `unsafe`",
+            "do it inside a step that is safe to call",
+        );
     }
     if let Some(abi) = &signature.abi {
         diagnostics.error(abi, "a workflow has no ABI of its own", "remove `extern`");
@@ -143,7 +150,11 @@ fn output(signature: &Signature, diagnostics: &mut Diagnostics) -> Type {
     match &signature.output {
         ReturnType::Type(_, ty) => {
             if let Type::ImplTrait(opaque) = &**ty {
-                diagnostics.error(opaque, "the result of a workflow is recorded, so its type has a name", "return `Result<T>`");
+                diagnostics.error(
+                    opaque,
+                    "the result of a workflow is recorded, so its type has a name",
+                    "return `Result<T>`",
+                );
             }
             (**ty).clone()
         }

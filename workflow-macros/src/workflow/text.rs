@@ -27,7 +27,12 @@ pub(crate) fn of(tokens: TokenStream) -> String {
     ] {
         text = text.replace(wide, tight);
     }
-    text.replace("if(", "if (").replace(",(", ", (").replace("=(", "= (").replace("|(", "| (").replace("!=", " != ").replace("  ", " ")
+    text.replace("if(", "if (")
+        .replace(",(", ", (")
+        .replace("=(", "= (")
+        .replace("|(", "| (")
+        .replace("!=", " != ")
+        .replace("  ", " ")
 }
 
 /// The same, cut to a label's length.

@@ -46,7 +46,11 @@ impl Builder<'_> {
             );
         }
         if branches.is_empty() {
-            self.diagnostics.error(&mac.path, "`parallel!` has no branches", "write `parallel!(reserve(order), charge(order)).await?`");
+            self.diagnostics.error(
+                &mac.path,
+                "`parallel!` has no branches",
+                "write `parallel!(reserve(order), charge(order)).await?`",
+            );
         }
         if let Some(extra) = branches.get(MOST_BRANCHES) {
             self.diagnostics.error(
@@ -117,7 +121,10 @@ impl Builder<'_> {
         self.diagnostics.error(
             inner.await_token,
             "a branch of `parallel!` is not awaited by itself: that would be one after the other",
-            format!("write `{}` without `.await`; the `.await?` behind `parallel!(..)` waits for all", tidy(&inner.base)),
+            format!(
+                "write `{}` without `.await`; the `.await?` behind `parallel!(..)` waits for all",
+                tidy(&inner.base)
+            ),
         );
     }
 

@@ -293,10 +293,9 @@ fn collect<'n>(value: &'n mut Value, found: &mut Vec<&'n mut Node>) {
 }
 
 fn diverges(mac: &syn::Macro) -> bool {
-    mac.path
-        .segments
-        .last()
-        .is_some_and(|last| ["bail", "panic", "unreachable", "todo", "unimplemented"].iter().any(|name| last.ident == name))
+    mac.path.segments.last().is_some_and(|last| {
+        ["bail", "panic", "unreachable", "todo", "unimplemented"].iter().any(|name| last.ident == name)
+    })
 }
 
 /// The whole of an expression where the compiler can join spans, else its beginning.

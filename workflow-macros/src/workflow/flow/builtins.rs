@@ -57,7 +57,9 @@ impl Builder<'_> {
 
     fn not_a_step(&mut self, base: &Expr) -> Value {
         let help = match base {
-            Expr::Async(_) => "write its statements directly into the workflow; `async` blocks are branches of `parallel!`",
+            Expr::Async(_) => {
+                "write its statements directly into the workflow; `async` blocks are branches of `parallel!`"
+            }
             Expr::MethodCall(_) => {
                 "wrap it in an async function with `#[step]` that borrows its receiver as a service, and await that"
             }
@@ -98,7 +100,8 @@ impl Builder<'_> {
                         format!("write `{};`", shortened(&mac)),
                     );
                 }
-                self.one_expr(&mac, "emit!(OrderPlaced { id: order.id })").map(|event| Kind::Emit { event: self.part(event, out) })
+                self.one_expr(&mac, "emit!(OrderPlaced { id: order.id })")
+                    .map(|event| Kind::Emit { event: self.part(event, out) })
             }
             _ => self.undo(&mac, out),
         };
@@ -156,7 +159,11 @@ fn expr_path(input: ParseStream<'_>) -> syn::Result<Path> {
 fn signal(mac: &Macro) -> syn::Result<Kind> {
     let parser = |input: ParseStream<'_>| {
         if input.is_empty() {
-            return Err(mistake(&mac.path, "`signal!` needs the type of the signal", "write `signal!(Approval).await?`"));
+            return Err(mistake(
+                &mac.path,
+                "`signal!` needs the type of the signal",
+                "write `signal!(Approval).await?`",
+            ));
         }
         let ty: Type = input.parse()?;
         let mut timeout = None;

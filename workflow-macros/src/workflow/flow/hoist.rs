@@ -31,7 +31,9 @@ pub(crate) fn can_fail(expr: &Expr) -> bool {
 
 /// Whether this is one of the macros that are nodes.
 pub(super) fn is_builtin(mac: &Macro) -> bool {
-    mac.path.get_ident().is_some_and(|name| ["parallel", "sleep", "signal", "emit", "undo"].iter().any(|known| name == known))
+    mac.path
+        .get_ident()
+        .is_some_and(|name| ["parallel", "sleep", "signal", "emit", "undo"].iter().any(|known| name == known))
 }
 
 /// Whether the macro returns an error from where it stands.

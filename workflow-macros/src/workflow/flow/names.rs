@@ -18,7 +18,9 @@ pub(super) fn take(attrs: &mut Vec<Attribute>, diagnostics: &mut Diagnostics) ->
         }
         match text(&attr) {
             None => diagnostics.error(&attr, "a node's name is a string", "write `#[name = \"left\"]`"),
-            Some(_) if name.is_some() => diagnostics.error(&attr, "this node is named twice", "keep one of the two names"),
+            Some(_) if name.is_some() => {
+                diagnostics.error(&attr, "this node is named twice", "keep one of the two names")
+            }
             Some(literal) => {
                 if !is_valid(&literal.value()) {
                     diagnostics.error(

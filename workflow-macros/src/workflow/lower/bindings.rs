@@ -14,7 +14,13 @@ use crate::workflow::{fallible, patterns};
 
 impl Lowering<'_> {
     /// `let pat: ty = value;`. `mentioned` are the names that the rest of the block uses.
-    pub(super) fn bind(&mut self, pat: &Pat, ty: Option<&Type>, value: &Value, mentioned: &BTreeSet<String>) -> TokenStream {
+    pub(super) fn bind(
+        &mut self,
+        pat: &Pat,
+        ty: Option<&Type>,
+        value: &Value,
+        mentioned: &BTreeSet<String>,
+    ) -> TokenStream {
         if let Value::Node(node) = value
             && let Kind::Parallel { branches } = &node.kind
             && let Pat::Tuple(tuple) = pat

@@ -33,10 +33,8 @@ impl Lowering<'_> {
     }
 
     fn stmts(&mut self, flow: &Flow) -> TokenStream {
-        let has_groups = flow
-            .stmts
-            .iter()
-            .any(|stmt| matches!(stmt, Stmt::Let { pat, .. } if patterns::only_name(pat).is_none()));
+        let has_groups =
+            flow.stmts.iter().any(|stmt| matches!(stmt, Stmt::Let { pat, .. } if patterns::only_name(pat).is_none()));
         // Reading what is mentioned where costs a walk, and only patterns need it.
         let last_uses = if has_groups { mentions::last_uses(flow) } else { BTreeMap::new() };
         let mut tokens = TokenStream::new();

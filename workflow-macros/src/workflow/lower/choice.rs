@@ -108,7 +108,8 @@ fn choose(
         Some(scrutinee) => {
             let mut scrutinee = scrutinee.clone();
             // Without bindings nothing moves out of the value, so it need not be cloned.
-            let binds = arms.iter().any(|arm| matches!(&arm.test, Test::Pattern(pat) if !patterns::bound(pat).is_empty()));
+            let binds =
+                arms.iter().any(|arm| matches!(&arm.test, Test::Pattern(pat) if !patterns::bound(pat).is_empty()));
             if binds {
                 rewrite.take(&mut scrutinee);
             } else {

@@ -30,7 +30,6 @@ pub(crate) struct Lowered {
 }
 
 impl Lowering<'_> {
-
     /// An expression whose value moves on: an argument, an initialiser, a tail.
     pub(super) fn moving(&self, expr: &Expr) -> Lowered {
         self.lower(|rewrite| {
@@ -448,6 +447,13 @@ impl Rewrite<'_> {
 fn borrows(op: &BinOp) -> bool {
     matches!(
         op,
-        BinOp::Eq(_) | BinOp::Ne(_) | BinOp::Lt(_) | BinOp::Le(_) | BinOp::Gt(_) | BinOp::Ge(_) | BinOp::And(_) | BinOp::Or(_)
+        BinOp::Eq(_)
+            | BinOp::Ne(_)
+            | BinOp::Lt(_)
+            | BinOp::Le(_)
+            | BinOp::Gt(_)
+            | BinOp::Ge(_)
+            | BinOp::And(_)
+            | BinOp::Or(_)
     )
 }
