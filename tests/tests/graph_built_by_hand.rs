@@ -60,7 +60,7 @@ impl Callable for reserve {
 }
 impl Step for reserve {
     type Payload = <ReserveReturn as StepReturn>::Payload;
-    type Compensation = release;
+    type Compensation = Compensated;
     const INFO: StepInfo = StepInfo::new("reserve");
 }
 impl<C: Container> RunsOn<C> for reserve
@@ -71,13 +71,13 @@ where
     fn runnable() -> Runnable<C> {
         Runnable::step::<Self>(|services, recorded, _| {
             Box::pin(async move {
-                match input::<Self>(recorded) {
+                match input::<<Self as Callable>::Input>(recorded) {
                     Ok((sku,)) => StepReturn::settle(reserve(sku, Provide::<Log>::provide(services)).await),
                     Err(settlement) => settlement,
                 }
             })
         })
-        .compensated_by::<Self, release, _>()
+        .compensated_by::<Self, release>()
     }
 }
 impl Callable for release {
@@ -97,7 +97,7 @@ where
     fn runnable() -> Runnable<C> {
         Runnable::step::<Self>(|services, recorded, _| {
             Box::pin(async move {
-                match input::<Self>(recorded) {
+                match input::<<Self as Callable>::Input>(recorded) {
                     Ok((stock,)) => StepReturn::settle(release(stock, Provide::<Log>::provide(services)).await),
                     Err(settlement) => settlement,
                 }
@@ -122,7 +122,7 @@ where
     fn runnable() -> Runnable<C> {
         Runnable::step::<Self>(|services, recorded, _| {
             Box::pin(async move {
-                match input::<Self>(recorded) {
+                match input::<<Self as Callable>::Input>(recorded) {
                     Ok((cents,)) => StepReturn::settle(charge(cents, Provide::<Log>::provide(services)).await),
                     Err(settlement) => settlement,
                 }

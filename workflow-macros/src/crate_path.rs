@@ -1,7 +1,7 @@
 //! Where the runtime is: `::workflow_runtime`, or what `crate = path` says when it was renamed.
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
 use syn::{Path, parse::ParseStream};
 
 /// The path of the runtime crate.
@@ -19,6 +19,14 @@ impl CratePath {
         match &self.0 {
             Some(path) => quote!(#path::__rt),
             None => quote!(::workflow_runtime::__rt),
+        }
+    }
+
+    /// The same, for calls whose errors have to be reported at `span`.
+    pub(crate) fn runtime_at(&self, span: Span) -> TokenStream {
+        match &self.0 {
+            Some(path) => quote_spanned!(span=> #path::__rt),
+            None => quote_spanned!(span=> ::workflow_runtime::__rt),
         }
     }
 }

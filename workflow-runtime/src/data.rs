@@ -21,6 +21,24 @@ pub trait Data: Serialize + DeserializeOwned + Clone + Send + Sync + 'static {}
 #[diagnostic::do_not_recommend]
 impl<T: Serialize + DeserializeOwned + Clone + Send + Sync + 'static> Data for T {}
 
+/// The types of [`Data`], as a bound without supertraits: rustc reports a type that lacks three of them once, not three
+/// times.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be recorded as data of a step",
+    label = "this is not `Serialize + DeserializeOwned + Clone + Send + Sync + 'static`",
+    note = "help: add `#[derive(Clone, serde::Serialize, serde::Deserialize)]` to `{Self}`",
+    note = "help: a service is not data: take `&Service`, and the container lends it, also from an `Arc<Service>`"
+)]
+pub trait Recordable {
+    /// The type itself.
+    type Data: Data;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Data> Recordable for T {
+    type Data = T;
+}
+
 /// A recorded value whose type only its producer and its readers know.
 pub type Recorded = Arc<dyn Value>;
 
@@ -32,6 +50,9 @@ pub trait Value: Any + Send + Sync {
     /// When the type's `Serialize` refuses, for example a map whose keys are not strings.
     fn to_json(&self) -> serde_json::Result<Vec<u8>>;
 
+    /// Puts the value into `slot`, an `Option` of its type, cloning only when somebody else still holds it.
+    fn hand_over(self: Arc<Self>, slot: &mut dyn Any);
+
     /// The name of the type, for messages.
     fn type_name(&self) -> &'static str;
 }
@@ -39,6 +60,12 @@ pub trait Value: Any + Send + Sync {
 impl<T: Data> Value for T {
     fn to_json(&self) -> serde_json::Result<Vec<u8>> {
         serde_json::to_vec(self)
+    }
+
+    fn hand_over(self: Arc<Self>, slot: &mut dyn Any) {
+        if let Some(slot) = slot.downcast_mut::<Option<T>>() {
+            *slot = Some(Arc::unwrap_or_clone(self));
+        }
     }
 
     fn type_name(&self) -> &'static str {

@@ -8,6 +8,7 @@ mod execute;
 mod execution;
 mod graph;
 mod in_process;
+mod macros;
 mod observe;
 mod saga;
 mod services;
@@ -20,11 +21,12 @@ pub use error::{FailedNode, Status, WorkflowError};
 pub use event::Event;
 pub use graph::{Edge, Env, Graph, GraphBuilder, GraphNode, Handle, NodeKind, Out};
 pub use in_process::{Invocation, NotCancelled, NotDelivered, RunHandle};
+pub use macros::{Services, step};
 pub use observe::{At, Observation, Observed, Observer, Watcher};
 pub use services::Provide;
 pub use step::{Backoff, Outcome, Partial, Permanent, Retry, Step, StepContext, StepError, StepResponse, is_permanent};
 pub use workflow::{Accepts, Workflow};
-pub use workflow_macros::{Services, step, workflow};
+pub use workflow_macros::workflow;
 
 /// What the macros name. Not for people: it changes without notice.
 #[doc(hidden)]

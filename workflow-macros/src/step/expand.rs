@@ -28,7 +28,7 @@ impl<'a> Names<'a> {
         let mut data = Vec::new();
         for parameter in &step.parameters {
             if let Parameter::Data { name, ty } = parameter {
-                data.push((name, ty));
+                data.push((name, &**ty));
             }
         }
         let mut names =
@@ -139,6 +139,8 @@ fn arguments(names: &Names<'_>) -> TokenStream {
 fn runs_on(names: &Names<'_>) -> TokenStream {
     let rt = &names.rt;
     let ident = &names.step.ident;
+    // Here rustc reports a future that is not `Send`: at the name of the function.
+    let span = Span::mixed_site().located_at(ident.span());
     let mut bounds = Vec::new();
     let mut context = None;
     let mut arguments = Vec::new();
@@ -152,11 +154,11 @@ fn runs_on(names: &Names<'_>) -> TokenStream {
             }
             Parameter::Service(service) => {
                 bounds.push(quote!(__C: #rt::Provide<#service>));
-                arguments.push(quote!(#rt::Provide::<#service>::provide(__services)));
+                arguments.push(quote_spanned!(span=> #rt::Provide::<#service>::provide(__services)));
             }
             Parameter::Context => {
-                arguments.push(quote!(&__context));
-                context = Some((quote!(let __context = __attempt.context();), quote!(.emitted(&__context))));
+                arguments.push(quote_spanned!(span=> &__context));
+                context = Some(quote_spanned!(span=> let __context = __attempt.context();));
             }
         }
     }
@@ -168,24 +170,26 @@ fn runs_on(names: &Names<'_>) -> TokenStream {
         quote!(.#method::<Self, #undo>())
     });
     let turbofish = turbofish(&names.step.generics);
-    let (make_context, emitted) = context.unzip();
+    let data = names.data.iter().map(|(_, ty)| ty);
+    let emitted = context.as_ref().map(|_| quote_spanned!(span=> .emitted(&__context)));
     let on_container = names.on_container(&bounds);
     let (generics, _, clause) = on_container.split_for_impl();
     let (_, types, _) = names.step.generics.split_for_impl();
-    // A future that is not `Send` is reported where `boxed` gets it: at the name of the function.
-    let boxed = quote_spanned!(ident.span()=> boxed);
-    quote! {
+    let begin = quote_spanned! {span=>
+        let (#(#bindings,)*) = match #rt::input::<(#(#data,)*)>(__input) {
+            ::core::result::Result::Ok(__input) => __input,
+            ::core::result::Result::Err(__refused) => return __refused,
+        };
+        #context
+        #rt::settle::<Self>(#ident #turbofish (#(#arguments),*).await) #emitted
+    };
+    let rt_here = names.step.policies.runtime.runtime_at(ident.span());
+    let attempt = quote_spanned!(ident.span()=> #rt_here::boxed(async move { #begin }));
+    quote_spanned! {span=>
         #[automatically_derived]
         impl #generics #rt::RunsOn<__C> for #ident #types #clause {
             fn runnable() -> #rt::Runnable<__C> {
-                #rt::Runnable::step::<Self>(|__services, __input, __attempt| #rt::#boxed(async move {
-                    let (#(#bindings,)*) = match #rt::input::<Self>(__input) {
-                        ::core::result::Result::Ok(__input) => __input,
-                        ::core::result::Result::Err(__refused) => return __refused,
-                    };
-                    #make_context
-                    #rt::settle::<Self>(#ident #turbofish (#(#arguments),*).await) #emitted
-                })) #undone
+                #rt::Runnable::step::<Self>(|__services, __input, __attempt| #attempt) #undone
             }
         }
     }

@@ -3,7 +3,7 @@
 use proc_macro2::Ident;
 use quote::{ToTokens, format_ident};
 use syn::visit_mut::VisitMut;
-use syn::{FnArg, Pat, PatType, Type, TypeReference};
+use syn::{FnArg, Pat, Type, TypeReference};
 
 use super::types::{MakeStatic, bare, borrow_in, impl_trait_in};
 use crate::diagnostics::{Diagnostics, mistake};
@@ -11,7 +11,7 @@ use crate::diagnostics::{Diagnostics, mistake};
 /// One parameter of a step, in the order of the signature.
 pub(crate) enum Parameter {
     /// Recorded and type-checked along the graph.
-    Data { name: Ident, ty: Type },
+    Data { name: Ident, ty: Box<Type> },
     /// Lent by the container; the type behind the `&`.
     Service(Box<Type>),
     /// Lent by the engine.
@@ -34,11 +34,16 @@ pub(crate) fn read(argument: &FnArg, place: usize, sink: &mut Diagnostics) -> Op
     let name = name(&typed.pat, place);
     match bare(&typed.ty) {
         Type::Reference(reference) => Some(borrowed(reference, &name, sink)),
+        ty if is_context(ty) => {
+            let help = format!("write `{name}: &{}`", tidy(ty));
+            sink.error(ty, "the step's context is lent by the engine, not owned", help);
+            Some(Parameter::Context)
+        }
         ty => {
-            if let Err(error) = owned(ty, typed, &name) {
+            if let Err(error) = owned(ty, &name) {
                 sink.push(error);
             }
-            Some(Parameter::Data { name, ty: ty.clone() })
+            Some(Parameter::Data { name, ty: Box::new(ty.clone()) })
         }
     }
 }
@@ -72,11 +77,7 @@ fn borrowed(reference: &TypeReference, name: &Ident, sink: &mut Diagnostics) -> 
     Parameter::Service(Box::new(service))
 }
 
-fn owned(ty: &Type, typed: &PatType, name: &Ident) -> syn::Result<()> {
-    if is_context(ty) {
-        let help = format!("write `{name}: &{}`", tidy(ty));
-        return Err(mistake(&typed.ty, "the step's context is lent by the engine, not owned", help));
-    }
+fn owned(ty: &Type, name: &Ident) -> syn::Result<()> {
     if let Some(found) = impl_trait_in(ty) {
         let help = format!("name the type, or make it a generic parameter: `async fn name<T: Trait>({name}: T)`");
         return Err(mistake(found, format!("the data `{name}` has no type of its own that could be recorded"), help));

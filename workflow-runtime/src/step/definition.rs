@@ -1,7 +1,7 @@
 //! What `#[step]` says about a function. `Callable` and `Step` follow from it here, once for all steps, so that a
 //! mistake in a signature is found in one place of the expansion and reported once.
 
-use crate::data::Data;
+use crate::data::{Data, Recordable};
 use crate::saga::Effect;
 
 use super::{Callable, Settlement, Step, StepInfo, StepReturn};
@@ -23,7 +23,7 @@ pub trait Definition: Sized + 'static {
 /// The owned parameter number `N` of a step.
 pub trait Parameter<const N: usize> {
     /// Its type.
-    type Data: Data;
+    type Data: Recordable;
 }
 
 /// The owned parameters of the step `S` as one tuple.
@@ -43,7 +43,7 @@ macro_rules! shapes {
             where
                 $(S: Parameter<$place>,)*
             {
-                type Input = ($(<S as Parameter<$place>>::Data,)*);
+                type Input = ($(<<S as Parameter<$place>>::Data as Recordable>::Data,)*);
             }
         )*
     };

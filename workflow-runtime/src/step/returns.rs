@@ -1,9 +1,9 @@
 //! What a step returned, recognised by type so that aliases of `Result` work.
 
-use crate::data::{Data, Recorded, record, take};
+use crate::data::{Data, Recorded, record};
 use crate::event::Event;
 
-use super::{Callable, Partial, StepContext, StepResponse};
+use super::{Partial, StepContext, StepResponse};
 
 /// How one attempt of a step ended, erased.
 #[derive(Debug)]
@@ -143,14 +143,16 @@ impl<U> StepFailure<U> for Partial<U> {
     }
 }
 
-/// The typed input of the step `S`.
+/// The typed input of a step. It asks nothing of the type: what is wrong with it was reported at the step's signature.
 ///
 /// # Errors
 /// When the recorded value is of another type, which only a host can bring about.
-pub fn input<S: Callable>(recorded: Recorded) -> Result<S::Input, Settlement> {
+pub fn input<I: 'static>(recorded: Recorded) -> Result<I, Settlement> {
     let found = recorded.type_name();
-    take::<S::Input>(recorded).ok_or_else(|| {
-        let expected = std::any::type_name::<S::Input>();
+    let mut slot = None::<I>;
+    recorded.hand_over(&mut slot);
+    slot.ok_or_else(|| {
+        let expected = std::any::type_name::<I>();
         Settlement::failed(anyhow::anyhow!("the recorded input is a `{found}`, the step takes `{expected}`"))
     })
 }
