@@ -8,7 +8,6 @@ mod execute;
 mod execution;
 mod graph;
 mod in_process;
-mod macros;
 mod observe;
 mod saga;
 mod services;
@@ -27,6 +26,7 @@ pub use services::Provide;
 pub use step::{Backoff, Outcome, Partial, Permanent, Retry, Step, StepContext, StepError, StepResponse, is_permanent};
 pub use workflow::{Accepts, Workflow};
 pub use workflow_macros::workflow;
+pub use workflow_macros::{Services, step, workflow};
 
 /// What the macros name. Not for people: it changes without notice.
 #[doc(hidden)]
