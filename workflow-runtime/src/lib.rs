@@ -1,4 +1,30 @@
 //! Sagas as plain async Rust: steps with typed compensation, composed in workflows that the compiler checks.
+//!
+//! Annotate async functions with [`#[step]`](macro@step), compose them in a [`workflow!`] block, and
+//! [`run`](Invocation::run) the result on a container of services that derives [`Services`](macro@Services). When something
+//! fails, what was done before is undone, newest first, and the [`WorkflowError`] says what and how.
+//!
+//! ```
+//! use anyhow::Result;
+//! use workflow_runtime::prelude::*;
+//!
+//! #[step]
+//! async fn greet(name: String) -> Result<String> {
+//!     Ok(format!("hello, {name}"))
+//! }
+//!
+//! workflow! {
+//!     async fn welcome(name: String) -> Result<usize> {
+//!         let greeting = greet(name).await?;
+//!         Ok(greeting.len())
+//!     }
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<()> {
+//! assert_eq!(welcome("world".to_owned()).run(&()).await?, 12);
+//! println!("{}", welcome::graph());
+//! # Ok(()) }
+//! ```
 
 mod clock;
 mod data;
@@ -20,13 +46,25 @@ pub use error::{FailedNode, Status, WorkflowError};
 pub use event::Event;
 pub use graph::{Edge, Env, Graph, GraphBuilder, GraphNode, Handle, NodeKind, Out};
 pub use in_process::{Invocation, NotCancelled, NotDelivered, RunHandle};
-pub use macros::{Services, step};
 pub use observe::{At, Observation, Observed, Observer, Watcher};
 pub use services::Provide;
 pub use step::{Backoff, Outcome, Partial, Permanent, Retry, Step, StepContext, StepError, StepResponse, is_permanent};
 pub use workflow::{Accepts, Workflow};
+
+#[doc = include_str!("docs/services.md")]
+pub use workflow_macros::Services;
+#[doc = include_str!("docs/step.md")]
+pub use workflow_macros::step;
+#[doc = include_str!("docs/workflow.md")]
 pub use workflow_macros::workflow;
-pub use workflow_macros::{Services, step, workflow};
+
+/// Everything that a module with steps and workflows needs.
+pub mod prelude {
+    pub use crate::{
+        Invocation, Outcome, Partial, Permanent, Provide, RunHandle, Services, Status, StepContext, StepError,
+        StepResponse, WorkflowError, step, workflow,
+    };
+}
 
 /// What the macros name. Not for people: it changes without notice.
 #[doc(hidden)]
