@@ -1,0 +1,127 @@
+//! The command line of the order shop.
+
+use std::fmt::Write as _;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use clap::Parser;
+
+use crate::shop::catalog::Catalog;
+use crate::shop::domain::Order;
+use crate::shop::orders::{self, BadLine};
+use crate::shop::workflow::place_order;
+
+const SAMPLE_ORDERS: &str = include_str!("../data/orders.jsonl");
+const SAMPLE_PRODUCTS: &str = include_str!("../data/products.json");
+
+/// Runs every order of a file through one workflow, with services that fail, and checks the books afterwards.
+///
+/// Each order is validated, its goods are reserved while taxes are calculated and the card is authorized, a label is
+/// made, the money is taken and the parcel leaves. Whatever fails on the way, everything before it is undone.
+#[derive(Debug, Parser)]
+#[command(name = "order-shop", version, after_help = EXAMPLES)]
+pub struct Cli {
+    /// The orders, one JSON object a line [default: a sample of 240 orders]
+    #[arg(value_name = "ORDERS.jsonl")]
+    pub orders: Option<PathBuf>,
+
+    /// The products and their stock, a JSON array [default: a sample of 42 products]
+    #[arg(long, value_name = "FILE")]
+    pub products: Option<PathBuf>,
+
+    /// Which calls to services go wrong
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    pub seed: u64,
+
+    /// How many calls to services go wrong, from 0 to 0.9
+    ///
+    /// Half of them fail before anything happened; the others lose the answer of a call that did its work, or are
+    /// never answered.
+    #[arg(long, value_name = "SHARE", default_value_t = 0.1, value_parser = share)]
+    pub fault_rate: f64,
+
+    /// How many orders run at a time
+    #[arg(long, value_name = "NUMBER", default_value = "16")]
+    pub concurrency: NonZeroUsize,
+
+    /// Print the workflow, as a tree and as a Mermaid flowchart, and run nothing
+    #[arg(long)]
+    pub graph: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  order-shop                                     the sample, with a tenth of all calls failing
+  order-shop --fault-rate 0.4 --seed 7           a bad day
+  order-shop my.jsonl --products products.json   orders and products of your own
+  order-shop --graph                             what the workflow looks like
+
+Exit codes:
+  0  the books balance, whatever happened to single orders
+  1  stock, money or parcels do not add up
+  2  the arguments or the files cannot be read";
+
+fn share(text: &str) -> Result<f64, String> {
+    let share: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
+    if (0.0..=0.9).contains(&share) { Ok(share) } else { Err("not between 0 and 0.9".to_owned()) }
+}
+
+impl Cli {
+    /// Reads products and orders, and tells which lines are no orders.
+    ///
+    /// # Errors
+    /// When a file cannot be read, or the products make no sense.
+    pub fn read(&self) -> Result<(Catalog, Vec<Order>, Vec<BadLine>)> {
+        let products = text(self.products.as_deref(), SAMPLE_PRODUCTS)?;
+        let catalog = Catalog::from_json(&products).with_context(|| name(self.products.as_deref()))?;
+        let text = text(self.orders.as_deref(), SAMPLE_ORDERS)?;
+        let (orders, bad) = orders::read(&text, &catalog);
+        Ok((catalog, orders, bad))
+    }
+
+    /// What to call the file of the orders in messages.
+    #[must_use]
+    pub fn orders_name(&self) -> String {
+        name(self.orders.as_deref())
+    }
+}
+
+fn text(path: Option<&Path>, sample: &str) -> Result<String> {
+    match path {
+        None => Ok(sample.to_owned()),
+        Some(path) => std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display())),
+    }
+}
+
+fn name(path: Option<&Path>) -> String {
+    path.map_or_else(|| "the sample".to_owned(), |path| path.display().to_string())
+}
+
+/// The workflow as a tree and as a Mermaid flowchart.
+#[must_use]
+pub fn diagrams() -> String {
+    let graph = place_order::graph();
+    let mut text = String::new();
+    _ = writeln!(text, "{graph}\n```mermaid\n{}```", graph.to_mermaid());
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        use clap::CommandFactory;
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_sample_has_no_bad_lines() -> Result<()> {
+        let (catalog, orders, bad) = Cli::parse_from(["order-shop"]).read()?;
+        assert_eq!((orders.len(), bad), (240, vec![]));
+        assert_eq!(catalog.products().count(), 42);
+        Ok(())
+    }
+}

@@ -1,0 +1,118 @@
+//! The books: whatever failed, no piece and no cent may appear or disappear.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use super::domain::{Money, Receipt};
+use super::run::{Day, Shop};
+use super::services::{Account, Entry, ParcelState, StockBook};
+
+/// What the services have written down, held against the receipts of the customers.
+#[derive(Debug, Clone, Default)]
+pub struct Books {
+    /// One comparison each.
+    pub entries: Vec<Comparison>,
+}
+
+/// Two numbers that have to be equal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Comparison {
+    /// What is compared.
+    pub what: String,
+    /// What the receipts say.
+    pub expected: String,
+    /// What the service says.
+    pub found: String,
+}
+
+impl Comparison {
+    /// Whether the two agree.
+    #[must_use]
+    pub fn balances(&self) -> bool {
+        self.expected == self.found
+    }
+}
+
+impl Books {
+    /// Compares the books of all services with the receipts of the day.
+    #[must_use]
+    pub fn of(shop: &Shop, day: &Day) -> Self {
+        let receipts: Vec<&Receipt> = day.finished.iter().filter_map(|order| order.result.as_ref().ok()).collect();
+        let mut books = Self::default();
+        books.stock(&shop.app.inventory.book(), &receipts);
+        books.money(&shop.gateway.journal(), &receipts);
+        books.prices(shop, &receipts);
+        books.parcels(shop, &receipts);
+        let ids = |ids: BTreeSet<&String>| ids.len();
+        books.compare(
+            "orders announced",
+            ids(receipts.iter().map(|receipt| &receipt.order).collect()),
+            day.announced.len(),
+        );
+        books
+    }
+
+    /// Whether everything agrees.
+    #[must_use]
+    pub fn balance(&self) -> bool {
+        self.entries.iter().all(Comparison::balances)
+    }
+
+    fn stock(&mut self, book: &StockBook, receipts: &[&Receipt]) {
+        let mut sold: BTreeMap<&str, u32> = BTreeMap::new();
+        for line in receipts.iter().flat_map(|receipt| &receipt.stock.lines) {
+            *sold.entry(&line.sku).or_default() += line.quantity;
+        }
+        let total = |pieces: &BTreeMap<String, u32>| pieces.values().sum::<u32>();
+        let sum = sold.values().sum::<u32>() + total(&book.free);
+        self.compare("pieces: sold and on the shelf, of those in the morning", total(&book.opening), sum);
+        for (sku, opening) in &book.opening {
+            let found = book.free.get(sku).copied().unwrap_or(0) + sold.get(sku.as_str()).copied().unwrap_or(0);
+            if found != *opening {
+                self.compare(format!("pieces of {sku}"), opening, found);
+            }
+        }
+        let held = book.reservations.values().flatten().count();
+        self.compare("reservations, one for each completed order", receipts.len(), held);
+    }
+
+    fn money(&mut self, journal: &[Entry], receipts: &[&Receipt]) {
+        let balance = |account: Account| -> Money {
+            let amount = |entry: &Entry| match account {
+                _ if entry.to == account => entry.amount,
+                _ if entry.from == account => Money::ZERO - entry.amount,
+                _ => Money::ZERO,
+            };
+            journal.iter().map(amount).sum()
+        };
+        let charged: Money = receipts.iter().map(|receipt| receipt.charge.amount).sum();
+        self.compare("money in the shop's account", charged, balance(Account::Shop));
+        self.compare("money taken from customers", charged, Money::ZERO - balance(Account::Customers));
+        self.compare("money still held back", Money::ZERO, balance(Account::Held));
+    }
+
+    /// Nobody has paid more or less than goods and taxes cost.
+    fn prices(&mut self, shop: &Shop, receipts: &[&Receipt]) {
+        let price = |receipt: &Receipt| -> Money {
+            let lines = receipt.stock.lines.iter();
+            let goods: Money = lines
+                .filter_map(|line| shop.app.catalog.get(&line.sku).map(|product| product.price * line.quantity))
+                .sum();
+            goods + receipt.tax.amount
+        };
+        let wrong = receipts.iter().filter(|receipt| price(receipt) != receipt.charge.amount).count();
+        self.compare("orders charged with another amount than goods and tax", 0, wrong);
+    }
+
+    fn parcels(&mut self, shop: &Shop, receipts: &[&Receipt]) {
+        let parcels = shop.app.carrier.parcels();
+        let count = |state| parcels.values().filter(|parcel| parcel.state == state).count();
+        let shipped = receipts.iter().filter(|receipt| receipt.shipment.is_some()).count();
+        self.compare("parcels on their way", shipped, count(ParcelState::Dispatched));
+        self.compare("parcels left in the yard", 0, count(ParcelState::Labelled));
+    }
+
+    fn compare<E: fmt::Display, F: fmt::Display>(&mut self, what: impl Into<String>, expected: E, found: F) {
+        self.entries.push(Comparison { what: what.into(), expected: expected.to_string(), found: found.to_string() });
+    }
+}

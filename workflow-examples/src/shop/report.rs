@@ -1,0 +1,132 @@
+//! What a person sees in the end: the table of outcomes, one rolled-back order, and the books.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use comfy_table::{CellAlignment, Table, presets};
+use workflow_runtime::{GraphNode, NodeKind, Status, WorkflowError};
+
+use super::books::Books;
+use super::history::{End, History, StepHistory};
+use super::run::{Day, Finished};
+use super::services::ServiceError;
+use super::workflow::place_order;
+
+/// Orders by outcome, with how often something was tried again and how long they took.
+#[must_use]
+pub fn outcomes(day: &Day) -> String {
+    let mut groups: BTreeMap<(u8, String), Vec<&Finished>> = BTreeMap::new();
+    for order in &day.finished {
+        groups.entry(outcome(&order.result)).or_default().push(order);
+    }
+    let mut groups: Vec<_> = groups.into_iter().collect();
+    groups.sort_by_key(|((rank, _), orders)| (*rank, Reverse(orders.len())));
+    let mut table = table(["outcome", "orders", "retries", "median", "slowest"]);
+    for ((_, label), orders) in &groups {
+        table.add_row(row(label, orders, day));
+    }
+    table.add_row(row("all orders", &day.finished.iter().collect::<Vec<_>>(), day));
+    numbers_right(&mut table);
+    format!("{table}\n")
+}
+
+fn row(label: &str, orders: &[&Finished], day: &Day) -> [String; 5] {
+    let retries: u32 = orders.iter().map(|order| day.recorder.history(&order.order).retries).sum();
+    let mut times: Vec<Duration> = orders.iter().map(|order| order.took).collect();
+    times.sort_unstable();
+    let time = |index: usize| times.get(index).map(|took| format!("{} ms", took.as_millis())).unwrap_or_default();
+    let (middle, last) = (times.len() / 2, times.len().saturating_sub(1));
+    [label.to_owned(), orders.len().to_string(), retries.to_string(), time(middle), time(last)]
+}
+
+fn outcome<T>(result: &Result<T, WorkflowError>) -> (u8, String) {
+    match result {
+        Ok(_) => (0, "completed".to_owned()),
+        Err(error) if error.status() == Status::Failed => (2, format!("FAILED, a person must look: {}", cause(error))),
+        Err(error) => (1, format!("rolled back: {}", cause(error))),
+    }
+}
+
+/// Why an order was rolled back, in a few words.
+fn cause(error: &WorkflowError) -> &'static str {
+    match error.downcast_ref::<ServiceError>() {
+        Some(error) => error.cause(),
+        None if error.timed_out_at().is_some() => "the order took too long",
+        None if error.is_cancelled() => "cancelled",
+        None => "a service did not answer",
+    }
+}
+
+/// The order that had the most to undo, step by step; `None` if every order completed.
+#[must_use]
+pub fn rolled_back(day: &Day) -> Option<String> {
+    let failed = day.finished.iter().filter_map(|order| order.result.as_ref().err());
+    let error = failed.max_by_key(|error| (error.undone().len(), Reverse(error.execution_id().to_owned())))?;
+    let mut text = format!("{error}\n\n{} {}\n", error.workflow(), error.execution_id());
+    let graph = place_order::graph();
+    tree(&mut text, graph.nodes(), &day.recorder.history(error.execution_id()), "");
+    Some(text)
+}
+
+fn tree(text: &mut String, nodes: &[GraphNode], history: &History, indent: &str) {
+    let shown: Vec<_> = nodes.iter().filter(|node| node.kind != NodeKind::Emit).collect();
+    for (index, node) in shown.iter().enumerate() {
+        let last = index + 1 == shown.len();
+        let (branch, bar) = if last { ("└─ ", "   ") } else { ("├─ ", "│  ") };
+        let name = node.name();
+        let told = match node.kind {
+            NodeKind::Step => told(node, history.steps.get(&node.path)),
+            _ => String::new(),
+        };
+        _ = writeln!(text, "{indent}{branch}{name}{told}");
+        let inner: Vec<GraphNode> = node.blocks.iter().flat_map(|(_, nodes)| nodes.clone()).collect();
+        tree(text, &inner, history, &format!("{indent}{bar}"));
+    }
+}
+
+fn told(node: &GraphNode, step: Option<&StepHistory>) -> String {
+    let Some(step) = step else { return ": not reached".to_owned() };
+    let attempts = if step.attempts > 1 { format!(" after {} attempts", step.attempts) } else { String::new() };
+    let mut line = match &step.end {
+        End::Open => ": not finished".to_owned(),
+        End::Skipped => ": skipped".to_owned(),
+        End::Done => format!(": done{attempts}"),
+        End::Failed(error) => format!(": FAILED{attempts}: {error}"),
+    };
+    if step.undo_attempts > 0 {
+        let by = node.compensation.unwrap_or_default();
+        let verb = if step.undone { "undone by" } else { "NOT undone by" };
+        _ = write!(line, ", {verb} {by}");
+        if step.undo_attempts > 1 {
+            _ = write!(line, " after {} attempts", step.undo_attempts);
+        }
+    }
+    line
+}
+
+/// The books, comparison by comparison.
+#[must_use]
+pub fn books(books: &Books) -> String {
+    let mut table = table(["the books", "by the receipts", "by the services", ""]);
+    for entry in &books.entries {
+        let mark = if entry.balances() { "ok" } else { "WRONG" };
+        table.add_row([entry.what.as_str(), &entry.expected, &entry.found, mark]);
+    }
+    numbers_right(&mut table);
+    let verdict = if books.balance() { "The books balance." } else { "THE BOOKS DO NOT BALANCE." };
+    format!("{table}\n{verdict}\n")
+}
+
+fn table<const N: usize>(header: [&str; N]) -> Table {
+    let mut table = Table::new();
+    table.load_preset(presets::UTF8_BORDERS_ONLY).set_header(header);
+    table
+}
+
+fn numbers_right(table: &mut Table) {
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+}
