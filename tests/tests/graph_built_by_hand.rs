@@ -4,7 +4,7 @@
 use std::sync::Mutex;
 
 use workflow_runtime::__rt::*;
-use workflow_runtime::{Invocation, Provide};
+use workflow_runtime::{Invocation, Provide, step};
 
 #[derive(Default)]
 struct Log(Mutex<Vec<String>>);
@@ -23,112 +23,25 @@ impl Provide<Log> for App {
     }
 }
 
+#[step(compensate = release)]
 async fn reserve(sku: String, log: &Log) -> anyhow::Result<u32> {
     log.add(format!("reserve {sku}"));
     Ok(7)
 }
+
+#[step]
 async fn release(stock: u32, log: &Log) -> anyhow::Result<()> {
     log.add(format!("release {stock}"));
     Ok(())
 }
+
+#[step]
 async fn charge(cents: i64, log: &Log) -> anyhow::Result<String> {
     if cents > 10 {
         anyhow::bail!("declined");
     }
     log.add(format!("charge {cents}"));
     Ok(format!("paid {cents}"))
-}
-
-struct reserve {}
-struct release {}
-struct charge {}
-impl reserve {
-    fn __args(sku: String) -> (String,) {
-        (sku,)
-    }
-}
-impl charge {
-    fn __args(cents: i64) -> (i64,) {
-        (cents,)
-    }
-}
-type ReserveReturn = anyhow::Result<u32>;
-impl Callable for reserve {
-    type Input = (String,);
-    type Output = <ReserveReturn as StepReturn>::Output;
-    type Effect = Fallible;
-}
-impl Step for reserve {
-    type Payload = <ReserveReturn as StepReturn>::Payload;
-    type Compensation = Compensated;
-    const INFO: StepInfo = StepInfo::new("reserve");
-}
-impl<C: Container> RunsOn<C> for reserve
-where
-    C: Provide<Log>,
-    release: RunsOn<C>,
-{
-    fn runnable() -> Runnable<C> {
-        Runnable::step::<Self>(|services, recorded, _| {
-            Box::pin(async move {
-                match input::<<Self as Callable>::Input>(recorded) {
-                    Ok((sku,)) => StepReturn::settle(reserve(sku, Provide::<Log>::provide(services)).await),
-                    Err(settlement) => settlement,
-                }
-            })
-        })
-        .compensated_by::<Self, release>()
-    }
-}
-impl Callable for release {
-    type Input = (u32,);
-    type Output = ();
-    type Effect = Fallible;
-}
-impl Step for release {
-    type Payload = ();
-    type Compensation = NoCompensation;
-    const INFO: StepInfo = StepInfo::new("release");
-}
-impl<C: Container> RunsOn<C> for release
-where
-    C: Provide<Log>,
-{
-    fn runnable() -> Runnable<C> {
-        Runnable::step::<Self>(|services, recorded, _| {
-            Box::pin(async move {
-                match input::<<Self as Callable>::Input>(recorded) {
-                    Ok((stock,)) => StepReturn::settle(release(stock, Provide::<Log>::provide(services)).await),
-                    Err(settlement) => settlement,
-                }
-            })
-        })
-    }
-}
-impl Callable for charge {
-    type Input = (i64,);
-    type Output = String;
-    type Effect = Fallible;
-}
-impl Step for charge {
-    type Payload = String;
-    type Compensation = NoCompensation;
-    const INFO: StepInfo = StepInfo::new("charge");
-}
-impl<C: Container> RunsOn<C> for charge
-where
-    C: Provide<Log>,
-{
-    fn runnable() -> Runnable<C> {
-        Runnable::step::<Self>(|services, recorded, _| {
-            Box::pin(async move {
-                match input::<<Self as Callable>::Input>(recorded) {
-                    Ok((cents,)) => StepReturn::settle(charge(cents, Provide::<Log>::provide(services)).await),
-                    Err(settlement) => settlement,
-                }
-            })
-        })
-    }
 }
 
 struct place {}
@@ -141,7 +54,6 @@ const _: () = {
     impl Callable for place {
         type Input = (String, i64);
         type Output = <__Return as WorkflowReturn>::Output;
-        type Effect = Both<<reserve as Callable>::Effect, <charge as Callable>::Effect>;
     }
     impl Workflow for place {
         const INFO: WorkflowInfo = WorkflowInfo::new("place");
@@ -149,6 +61,12 @@ const _: () = {
             static PROGRAMS: Programs = Programs::new();
             &PROGRAMS
         }
+    }
+    impl<P> NeedsNoSignal<P> for place
+    where
+        reserve: NeedsNoSignal<P>,
+        charge: NeedsNoSignal<P>,
+    {
     }
     impl<C: Container> RunsOn<C> for place
     where

@@ -77,8 +77,8 @@ pub mod __rt {
     };
     pub use crate::in_process::{Invocation, run_built};
     pub use crate::saga::{
-        Admits, Beside, Both, Effect, Expression, Fallible, Flag, Handled, MayFollow, MayRepeat, MayStandBeside,
-        NeedsNoSignal, No, NoPivot, Or, Passed, Pivot, Pivotal, Plain, Saga, Waits, Yes,
+        Admits, Advances, Beside, Decides, Effect, Expression, Fallible, Flag, MayFollow, MayRepeat, MayStandBeside,
+        NeedsNoSignal, No, NoPivot, Passed, Pivot, Pivotal, Probe, Reverses, Reversible, Saga, Unfailing, Yes,
     };
     pub use crate::services::{Blueprint, Container, Provide};
     pub use crate::step::{

@@ -1,42 +1,40 @@
-//! Saga soundness at the type level: after a pivot, only nodes that cannot fail the workflow.
+//! Saga soundness in the type system: after a pivot, only nodes that cannot fail the workflow.
 //!
-//! `workflow!` writes its block a second time as a chain of calls on [`Saga`]; each call is one trait resolution, so the
-//! check runs in `cargo check`, in generic workflows and through children, and rustc reports it on the user's token.
-//! The workflow's own [`Effect`] is the fold of its nodes' effects, which a parent then reads.
+//! What a step or workflow means for the saga around it is a matter of three traits: [`MayFollow`] (it cannot fail),
+//! [`Reversible`] (there is no pivot in it) and [`NeedsNoSignal`]. Steps have them by their definition; a workflow has each
+//! of them where its steps have it. They are traits with conditional impls, not associated types, because a public
+//! workflow may well consist of private steps.
+//!
+//! `workflow!` writes its block a second time as a chain of calls on [`Saga`], so that the check runs in `cargo check`, in
+//! generic workflows and through children, and rustc reports it on the user's token.
 
 use std::marker::PhantomData;
+use std::ops::Deref;
 
-use crate::step::Callable;
+use crate::step::Definition;
 
 /// Yes or no, as a type.
-pub trait Flag {}
+pub trait Flag {
+    /// Either of two flags.
+    type Or<R: Flag>: Flag;
+}
 /// It holds.
 #[derive(Debug)]
 pub enum Yes {}
 /// It does not hold.
 #[derive(Debug)]
 pub enum No {}
-impl Flag for Yes {}
-impl Flag for No {}
-
-/// Either of two flags.
-pub trait Or<R> {
-    /// Whether one of the two holds.
-    type Out: Flag;
+impl Flag for Yes {
+    type Or<R: Flag> = Yes;
 }
-impl<R> Or<R> for Yes {
-    type Out = Yes;
-}
-impl<R: Flag> Or<R> for No {
-    type Out = R;
+impl Flag for No {
+    type Or<R: Flag> = R;
 }
 
 /// Whether a pivot has been passed, and which.
 pub trait Pivot {
-    /// The later of two pivots.
+    /// The earlier of two pivots.
     type Then<P: Pivot>: Pivot;
-    /// The pivot remembered before this one.
-    type After<P: Pivot>: Pivot;
 }
 /// No pivot: everything can still be undone.
 #[derive(Debug)]
@@ -46,86 +44,65 @@ pub enum NoPivot {}
 pub struct Passed<P>(PhantomData<P>);
 impl Pivot for NoPivot {
     type Then<P: Pivot> = P;
-    type After<P: Pivot> = P;
 }
 impl<Q> Pivot for Passed<Q> {
     type Then<P: Pivot> = Passed<Q>;
-    type After<P: Pivot> = Passed<Q>;
 }
 
-/// What a node means for the saga around it.
+/// What the definition of a step says: whether it can fail for good, and whether it is a pivot.
 pub trait Effect {
-    /// Whether it can fail the workflow.
-    type Fails: Flag + Or<No> + Or<Yes>;
-    /// The pivot that it passes.
-    type Pivot: Pivot;
-    /// Whether it waits for a signal, so that it needs a run handle or an engine.
-    type Waits: Flag;
+    /// Whether it can fail.
+    type Fails: Flag;
+    /// Whether there is no way back behind it.
+    type Pivot: Flag;
 }
-
-/// A node that cannot fail.
-#[derive(Debug)]
-pub enum Plain {}
-/// A node that can fail.
+/// A step that can fail.
 #[derive(Debug)]
 pub enum Fallible {}
-/// A node that waits for a signal.
+/// A step with `retry(forever)`.
 #[derive(Debug)]
-pub enum Waits {}
-/// The pivot `S`, which fails as `E` does until it has succeeded.
+pub enum Unfailing {}
+/// A pivot, which fails as `E` does until it has succeeded.
 #[derive(Debug)]
-pub struct Pivotal<S, E>(PhantomData<(S, E)>);
-/// A node whose failure the workflow handles.
-#[derive(Debug)]
-pub struct Handled<E>(PhantomData<E>);
-/// Two nodes.
-#[derive(Debug)]
-pub struct Both<L, R>(PhantomData<(L, R)>);
-
-impl Effect for Plain {
-    type Fails = No;
-    type Pivot = NoPivot;
-    type Waits = No;
-}
+pub struct Pivotal<E>(PhantomData<E>);
 impl Effect for Fallible {
     type Fails = Yes;
-    type Pivot = NoPivot;
-    type Waits = No;
+    type Pivot = No;
 }
-impl Effect for Waits {
+impl Effect for Unfailing {
     type Fails = No;
-    type Pivot = NoPivot;
-    type Waits = Yes;
+    type Pivot = No;
 }
-impl<S, E: Effect> Effect for Pivotal<S, E> {
+impl<E: Effect> Effect for Pivotal<E> {
     type Fails = E::Fails;
-    type Pivot = Passed<S>;
-    type Waits = No;
-}
-impl<E: Effect> Effect for Handled<E> {
-    type Fails = No;
-    type Pivot = E::Pivot;
-    type Waits = E::Waits;
-}
-impl<L: Effect, R: Effect> Effect for Both<L, R>
-where
-    L::Fails: Or<R::Fails>,
-    <L::Fails as Or<R::Fails>>::Out: Or<No> + Or<Yes>,
-    L::Waits: Or<R::Waits>,
-{
-    type Fails = <L::Fails as Or<R::Fails>>::Out;
-    type Pivot = <L::Pivot as Pivot>::Then<R::Pivot>;
-    type Waits = <L::Waits as Or<R::Waits>>::Out;
+    type Pivot = Yes;
 }
 
-/// May `X` follow the pivot `P`? Holds for [`No`], the flag of what cannot fail.
+/// It cannot fail, so it may follow the pivot `P`.
 #[diagnostic::on_unimplemented(
-    message = "`{X}` can fail after the pivot `{P}`, and there is no way back from there",
+    message = "`{Self}` can fail after the pivot `{P}`, and there is no way back from there",
     label = "can fail the workflow, but `{P}` has already succeeded",
     note = "help: move it before `{P}`, give it `retry(forever)`, or handle its result instead of `?`"
 )]
-pub trait MayFollow<P, X> {}
-impl<P, X> MayFollow<P, X> for No {}
+pub trait MayFollow<P> {}
+#[diagnostic::do_not_recommend]
+impl<S: Definition<Effect: Effect<Fails = No>>, P> MayFollow<P> for S {}
+
+/// There is no pivot in it. The parameter carries no meaning: it lets a workflow be reversible where its steps are.
+#[diagnostic::on_unimplemented(message = "`{Self}` is a pivot", label = "is a pivot, after which there is no way back")]
+pub trait Reversible<X> {}
+#[diagnostic::do_not_recommend]
+impl<S: Definition<Effect: Effect<Pivot = No>>, X> Reversible<X> for S {}
+
+/// It waits for no signal, so it can be awaited without anybody to send one.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` waits for a `signal!`, and with `run` there is nobody who could send it",
+    label = "waits for a signal",
+    note = "help: use `.spawn(app)`, whose handle can `signal`, or an engine"
+)]
+pub trait NeedsNoSignal<X> {}
+#[diagnostic::do_not_recommend]
+impl<S: Definition, X> NeedsNoSignal<X> for S {}
 
 /// A pure expression with `?`, in the message of [`MayFollow`].
 #[derive(Debug)]
@@ -149,6 +126,18 @@ impl<P> MayStandBeside<P> for No {}
 pub trait MayRepeat {}
 impl MayRepeat for NoPivot {}
 
+/// Does `X` fit behind this pivot state?
+pub trait Admits<X> {}
+impl<X> Admits<X> for NoPivot {}
+#[diagnostic::do_not_recommend]
+impl<X: MayFollow<P>, P> Admits<X> for Passed<P> {}
+
+/// May two branches run side by side: the failure flag of each against the pivot of the other.
+pub trait Beside<F> {}
+impl<F> Beside<F> for NoPivot {}
+#[diagnostic::do_not_recommend]
+impl<P, F: MayStandBeside<P>> Beside<F> for Passed<P> {}
+
 /// The state of the check at one place of the block: the pivot passed so far, whether anything since the branch began
 /// can fail, and the pivot passed since then.
 #[derive(Debug)]
@@ -162,107 +151,134 @@ impl<P, F, Q> Clone for Saga<P, F, Q> {
 }
 impl<P, F, Q> Copy for Saga<P, F, Q> {}
 
-/// The state after a node with the effect `E`.
-type After<P, F, Q, E> = Saga<
-    <P as Pivot>::Then<<E as Effect>::Pivot>,
-    <F as Or<<E as Effect>::Fails>>::Out,
-    <Q as Pivot>::Then<<E as Effect>::Pivot>,
->;
-
-/// Does a node of this failure flag, named `X`, fit behind the pivot state?
-pub trait Admits<F, X> {}
-impl<F, X> Admits<F, X> for NoPivot {}
-#[diagnostic::do_not_recommend]
-impl<F: MayFollow<P, X>, P, X> Admits<F, X> for Passed<P> {}
-
-/// May two branches run side by side: the failure flag of each against the pivot of the other.
-pub trait Beside<F> {}
-impl<F> Beside<F> for NoPivot {}
-#[diagnostic::do_not_recommend]
-impl<P, F: MayStandBeside<P>> Beside<F> for Passed<P> {}
+/// The state after something with the failure flag `F2` and the pivot `Q2`.
+type After<P, F, Q, F2, Q2> = Saga<<P as Pivot>::Then<Q2>, <F as Flag>::Or<F2>, <Q as Pivot>::Then<Q2>>;
 
 impl Saga<NoPivot, No, NoPivot> {
     /// The beginning of a workflow.
-    pub const fn start() -> Self {
+    pub fn start() -> Self {
         Saga(PhantomData)
     }
 }
 
 impl<P: Pivot, F: Flag, Q: Pivot> Saga<P, F, Q> {
-    /// Awaits the step or workflow `X` with `?`.
-    pub const fn then<X: Callable>(self) -> After<P, F, Q, X::Effect>
-    where
-        P: Admits<<X::Effect as Effect>::Fails, X>,
-        F: Or<<X::Effect as Effect>::Fails>,
-    {
+    fn at<P2, F2, Q2>(self) -> Saga<P2, F2, Q2> {
         Saga(PhantomData)
     }
 
-    /// Awaits `X` and handles its result.
-    pub const fn handled<X: Callable>(self) -> After<P, F, Q, Handled<X::Effect>>
+    /// Awaits the step or workflow `X` with `?`. [`Probe::required`] says what follows from it.
+    pub fn then<X>(self) -> Self
     where
-        F: Or<No>,
+        P: Admits<X>,
     {
-        Saga(PhantomData)
+        self
     }
 
     /// A node without a step that can fail, such as a pure expression with `?`.
-    pub const fn expression(self) -> After<P, F, Q, Fallible>
+    pub fn expression(self) -> After<P, F, Q, Yes, NoPivot>
     where
-        P: Admits<Yes, Expression>,
-        F: Or<Yes>,
+        P: Admits<Expression>,
     {
-        Saga(PhantomData)
+        self.at()
     }
 
     /// The beginning of a branch, an arm or a loop body at this place.
-    pub const fn fork(self) -> Saga<P, No, NoPivot> {
-        Saga(PhantomData)
+    pub fn fork(self) -> Saga<P, No, NoPivot> {
+        self.at()
     }
 
     /// Joins an arm of a condition, one of several of which one runs.
-    pub const fn arm<P2: Pivot, F2, Q2: Pivot>(
-        self,
-        _: Saga<P2, F2, Q2>,
-    ) -> Saga<P::Then<Q2>, <F as Or<F2>>::Out, Q::Then<Q2>>
-    where
-        F: Or<F2>,
-    {
-        Saga(PhantomData)
+    pub fn arm<P2: Pivot, F2: Flag, Q2: Pivot>(self, _: Saga<P2, F2, Q2>) -> After<P, F, Q, F2, Q2> {
+        self.at()
     }
 
     /// Joins a branch of `parallel!`, which runs beside those joined before. Begin with a `fork()`, and join the
     /// sum with the place of the group by [`Saga::arm`].
-    pub const fn beside<P2: Pivot, F2, Q2: Pivot + Beside<F>>(
-        self,
-        _: Saga<P2, F2, Q2>,
-    ) -> Saga<P::Then<Q2>, <F as Or<F2>>::Out, Q::Then<Q2>>
+    pub fn beside<P2: Pivot, F2: Flag, Q2: Pivot + Beside<F>>(self, _: Saga<P2, F2, Q2>) -> After<P, F, Q, F2, Q2>
     where
-        F: Or<F2>,
         Q: Beside<F2>,
     {
-        Saga(PhantomData)
+        self.at()
     }
 
     /// Joins the body of a loop.
-    pub const fn repeat<P2, F2, Q2: MayRepeat>(self, _: Saga<P2, F2, Q2>) -> Saga<P, <F as Or<F2>>::Out, Q>
-    where
-        F: Or<F2>,
-    {
-        Saga(PhantomData)
+    pub fn repeat<P2, F2: Flag, Q2: MayRepeat>(self, _: Saga<P2, F2, Q2>) -> After<P, F, Q, F2, NoPivot> {
+        self.at()
     }
 
     /// Forgets that the group joined here can fail: its failure is handled.
-    pub const fn caught(self) -> Saga<P, No, Q> {
-        Saga(PhantomData)
+    pub fn caught(self) -> Saga<P, No, Q> {
+        self.at()
     }
 }
 
-/// Holds for workflows without `signal!`, which can be awaited without anybody to signal them.
-#[diagnostic::on_unimplemented(
-    message = "this workflow waits for a `signal!`, and with `run` there is nobody who could send it",
-    label = "waits for a signal",
-    note = "help: use `.spawn(app)`, whose handle can `signal`, or an engine"
-)]
-pub trait NeedsNoSignal {}
-impl NeedsNoSignal for No {}
+/// Asks what awaiting `X` means, by method resolution: the first probe along the chain of `Deref`s whose bounds hold
+/// answers. Inherent impls and `Deref` do this in generic code too, where an associated type would be too public.
+#[derive(Debug)]
+pub struct Probe<X>(Reverses<X>);
+/// It has no pivot, and can fail.
+#[derive(Debug)]
+pub struct Reverses<X>(Advances<X>);
+/// It has a pivot, and cannot fail.
+#[derive(Debug)]
+pub struct Advances<X>(Decides<X>);
+/// It has a pivot, and can fail before.
+#[derive(Debug)]
+pub struct Decides<X>(PhantomData<X>);
+
+impl<X> Default for Probe<X> {
+    fn default() -> Self {
+        Self(Reverses(Advances(Decides(PhantomData))))
+    }
+}
+impl<X> Probe<X> {
+    /// A probe of `X`.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+impl<X> Deref for Probe<X> {
+    type Target = Reverses<X>;
+    fn deref(&self) -> &Reverses<X> {
+        &self.0
+    }
+}
+impl<X> Deref for Reverses<X> {
+    type Target = Advances<X>;
+    fn deref(&self) -> &Advances<X> {
+        &self.0
+    }
+}
+impl<X> Deref for Advances<X> {
+    type Target = Decides<X>;
+    fn deref(&self) -> &Decides<X> {
+        &self.0
+    }
+}
+
+macro_rules! answers {
+    ($($probe:ident where [$($bound:tt)*]: fails $fails:ty, passes $pivot:ty;)+) => {$(
+        impl<X> $probe<X>
+        where
+            $($bound)*
+        {
+            /// The state after `X` was awaited with `?`.
+            pub fn required<P: Pivot, F: Flag, Q: Pivot>(&self, s: Saga<P, F, Q>) -> After<P, F, Q, $fails, $pivot> {
+                s.at()
+            }
+
+            /// The state after `X` was awaited and its result handled.
+            pub fn handled<P: Pivot, F: Flag, Q: Pivot>(&self, s: Saga<P, F, Q>) -> After<P, F, Q, No, $pivot> {
+                s.at()
+            }
+        }
+    )+};
+}
+
+answers! {
+    Probe where [X: Reversible<()> + MayFollow<()>]: fails No, passes NoPivot;
+    Reverses where [X: Reversible<()>]: fails Yes, passes NoPivot;
+    Advances where [X: MayFollow<()>]: fails No, passes Passed<X>;
+    Decides where []: fails Yes, passes Passed<X>;
+}

@@ -225,8 +225,8 @@ fn turbofish(generics: &Generics) -> TokenStream {
 
 fn effect(policies: &Policies, rt: &TokenStream) -> TokenStream {
     let forever = policies.retry.as_ref().is_some_and(|retry| retry.forever.is_some());
-    let fails = if forever { quote!(#rt::Plain) } else { quote!(#rt::Fallible) };
-    if policies.pivot.is_some() { quote!(#rt::Pivotal<Self, #fails>) } else { fails }
+    let fails = if forever { quote!(#rt::Unfailing) } else { quote!(#rt::Fallible) };
+    if policies.pivot.is_some() { quote!(#rt::Pivotal<#fails>) } else { fails }
 }
 
 fn info(step: &ValidStep, rt: &TokenStream) -> TokenStream {

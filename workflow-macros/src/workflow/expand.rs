@@ -11,7 +11,7 @@ use super::flow::walk::{Visitor, walk_flow, walk_node};
 use super::flow::{Flow, Kind, Node};
 use super::lower::{Lowering, local};
 use super::options::Options;
-use super::saga::Saga;
+use super::saga::{Saga, Summary};
 use super::signature::Head;
 use super::{items, outline};
 use crate::duration;
@@ -38,9 +38,9 @@ pub(crate) fn expand(workflow: &Valid<'_>) -> TokenStream {
     let ty = head.ty();
     let (generics, _, bounds) = head.generics.split_for_impl();
     let saga = Saga { rt: &rt, aliases: &aliases };
-    let effect = saga.effect(flow);
+    let summary = Summary::of(flow, &aliases).impls(head, &rt);
     let check = saga.check(flow);
-    let callable = items::callable(head, &rt, output, &effect);
+    let callable = items::callable(head, &rt, output);
     let workflow_impl = workflow_impl(head, options, &rt);
     let signals = signals(flow, head, &rt);
 
@@ -68,6 +68,7 @@ pub(crate) fn expand(workflow: &Valid<'_>) -> TokenStream {
             #alias
             #callable
             #workflow_impl
+            #summary
             #signals
             impl #wide_generics #rt::RunsOn<#container> for #ty #wide_bounds {
                 fn runnable() -> #rt::Runnable<#container> {

@@ -7,6 +7,7 @@ use syn::Type;
 use super::expand::{Returned, workflow_impl};
 use super::items;
 use super::options::Options;
+use super::saga;
 use super::signature::{Head, Input};
 
 /// The items of a workflow that nobody can run.
@@ -27,7 +28,7 @@ pub(crate) fn stub(head: &Head, options: &Options) -> TokenStream {
     let returned = Returned::of(head, &rt);
     let (definition, output) =
         if unnameable { (TokenStream::new(), quote!(())) } else { (returned.definition, returned.output) };
-    let callable = items::callable(&recorded, &rt, &output, &quote!(#rt::Plain));
+    let callable = items::callable(&recorded, &rt, &output);
     let workflow = workflow_impl(&head_without_lifetimes, options, &rt);
     let container = format_ident!("__C", span = Span::mixed_site());
     let mut wide = head_without_lifetimes.generics.clone();
@@ -37,6 +38,7 @@ pub(crate) fn stub(head: &Head, options: &Options) -> TokenStream {
     let mut signals = head_without_lifetimes.generics.clone();
     signals.params.push(syn::parse_quote!(#signal));
     let (signal_generics, _, _) = signals.split_for_impl();
+    let saga = saga::Summary::of_stub().impls(&head_without_lifetimes, &rt);
     let never = quote!(::core::panic!("this workflow does not compile"));
     quote! {
         #(#shared)*
@@ -66,6 +68,7 @@ pub(crate) fn stub(head: &Head, options: &Options) -> TokenStream {
             #definition
             #callable
             #workflow
+            #saga
             impl #wide_generics #rt::RunsOn<#container> for #ty #bounds {
                 fn runnable() -> #rt::Runnable<#container> {
                     #never

@@ -84,7 +84,7 @@ pub(crate) fn parameters(inputs: &[Input]) -> Vec<(Ident, &Type)> {
 }
 
 /// `Callable`.
-pub(crate) fn callable(head: &Head, rt: &TokenStream, output: &TokenStream, effect: &TokenStream) -> TokenStream {
+pub(crate) fn callable(head: &Head, rt: &TokenStream, output: &TokenStream) -> TokenStream {
     let ty = head.ty();
     let (generics, _, bounds) = head.generics.split_for_impl();
     let inputs = head.inputs.iter().map(|input| &input.ty);
@@ -92,7 +92,6 @@ pub(crate) fn callable(head: &Head, rt: &TokenStream, output: &TokenStream, effe
         impl #generics #rt::Callable for #ty #bounds {
             type Input = (#(#inputs,)*);
             type Output = #output;
-            type Effect = #effect;
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The block once more, as the chain of types in which rustc finds a step that can fail after a pivot.
 
+use std::collections::BTreeMap;
+
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::spanned::Spanned;
@@ -9,6 +11,7 @@ use super::aliases::Aliases;
 use super::fallible;
 use super::flow::{Flow, Kind, Node, Stmt, Value};
 use super::lower::{local, mixed};
+use super::signature::Head;
 
 /// What both forms of the check are written from.
 pub(crate) struct Saga<'s> {
@@ -53,9 +56,13 @@ impl Saga<'_> {
         let s = local("__s", Span::call_site());
         match &node.kind {
             Kind::Call { path, .. } => {
-                let step = self.aliases.mention(path);
-                let method = if node.handled { quote!(handled::<#step>) } else { quote!(then::<#step>) };
-                next(node.span, &method)
+                let (rt, step) = (self.rt, self.aliases.mention(path));
+                if node.handled {
+                    quote!(let #s = #rt::Probe::<#step>::new().handled(#s);)
+                } else {
+                    let link = next(node.span, &quote!(then::<#step>));
+                    quote!(#link let #s = #rt::Probe::<#step>::new().required(#s);)
+                }
             }
             Kind::Signal { timeout: Some(_), .. } | Kind::Undo { .. } if !node.handled => {
                 next(node.span, &quote!(expression))
@@ -96,78 +103,105 @@ impl Saga<'_> {
         }
         (forks, names)
     }
+}
 
-    /// The effect of the whole workflow, as a type that a parent reads.
-    pub(crate) fn effect(&self, flow: &Flow) -> TokenStream {
-        let mut effects = Vec::new();
-        self.effects(flow, &mut effects);
-        self.both(&effects)
+/// What the workflow as a whole means for a saga around it: traits that it has where its steps have them.
+#[derive(Default)]
+pub(crate) struct Summary {
+    /// The steps whose failure is its own; `None` when something else in it can fail too.
+    required: Option<BTreeMap<String, TokenStream>>,
+    all: BTreeMap<String, TokenStream>,
+    signals: bool,
+}
+
+impl Summary {
+    pub(crate) fn of(flow: &Flow, aliases: &Aliases) -> Self {
+        let mut summary = Self { required: Some(BTreeMap::new()), ..Self::default() };
+        summary.flow(flow, aliases, false);
+        summary
     }
 
-    /// A balanced tree, so that a thousand nodes nest ten deep.
-    fn both(&self, effects: &[TokenStream]) -> TokenStream {
-        let rt = self.rt;
-        match effects {
-            [] => quote!(#rt::Plain),
-            [only] => only.clone(),
-            several => {
-                let (left, right) = several.split_at(several.len() / 2);
-                let (left, right) = (self.both(left), self.both(right));
-                quote!(#rt::Both<#left, #right>)
-            }
-        }
+    /// A workflow with mistakes has every trait, so that nobody else is blamed for them.
+    pub(crate) fn of_stub() -> Self {
+        Self { required: Some(BTreeMap::new()), ..Self::default() }
     }
 
-    fn effects(&self, flow: &Flow, effects: &mut Vec<TokenStream>) {
+    fn flow(&mut self, flow: &Flow, aliases: &Aliases, handled: bool) {
         for stmt in &flow.stmts {
             match stmt {
                 Stmt::Let { value, .. } | Stmt::Temp { value, .. } | Stmt::Run(value) => {
-                    self.value_effects(value, false, effects);
+                    self.value(value, false, aliases, handled);
                 }
                 Stmt::Item(_) => {}
             }
         }
         if let Some(tail) = &flow.tail {
-            self.value_effects(tail, flow.result, effects);
+            self.value(tail, flow.result, aliases, handled);
         }
     }
 
-    fn value_effects(&self, value: &Value, tail_of_result: bool, effects: &mut Vec<TokenStream>) {
-        let rt = self.rt;
+    fn value(&mut self, value: &Value, tail_of_result: bool, aliases: &Aliases, handled: bool) {
         match value {
-            Value::Node(node) => self.node_effects(node, effects),
-            Value::Pure(expr) if fails(expr, tail_of_result) => effects.push(quote!(#rt::Fallible)),
+            Value::Node(node) => self.node(node, aliases, handled || node.handled),
+            Value::Pure(expr) if fails(expr, tail_of_result) => self.fails(handled),
             Value::Pure(_) => {}
-            Value::Block(flow) => self.effects(flow, effects),
+            Value::Block(flow) => self.flow(flow, aliases, handled),
         }
     }
 
-    fn node_effects(&self, node: &Node, effects: &mut Vec<TokenStream>) {
-        let rt = self.rt;
-        let mut inner = Vec::new();
+    fn fails(&mut self, handled: bool) {
+        if !handled {
+            self.required = None;
+        }
+    }
+
+    fn node(&mut self, node: &Node, aliases: &Aliases, handled: bool) {
         match &node.kind {
             Kind::Call { path, .. } => {
-                let step = self.aliases.mention(path);
-                inner.push(quote!(<#step as #rt::Callable>::Effect));
+                let step = aliases.mention(path);
+                let key = step.to_string();
+                if let (false, Some(required)) = (handled, &mut self.required) {
+                    required.insert(key.clone(), step.clone());
+                }
+                self.all.insert(key, step);
             }
-            Kind::Choice { arms, .. } => arms.iter().for_each(|arm| self.effects(&arm.body, &mut inner)),
-            Kind::Loop { body, .. } => self.effects(body, &mut inner),
-            Kind::Parallel { branches } => branches.iter().for_each(|branch| self.effects(branch, &mut inner)),
+            Kind::Choice { arms, .. } => arms.iter().for_each(|arm| self.flow(&arm.body, aliases, handled)),
+            Kind::Loop { body, .. } => self.flow(body, aliases, handled),
+            Kind::Parallel { branches } => branches.iter().for_each(|branch| self.flow(branch, aliases, handled)),
             Kind::Signal { timeout, .. } => {
-                inner.push(quote!(#rt::Waits));
+                self.signals = true;
                 if timeout.is_some() {
-                    inner.push(quote!(#rt::Fallible));
+                    self.fails(handled);
                 }
             }
-            Kind::Undo { .. } => inner.push(quote!(#rt::Fallible)),
+            Kind::Undo { .. } => self.fails(handled),
             Kind::Sleep { .. } | Kind::Emit { .. } => {}
         }
-        if node.handled && !inner.is_empty() {
-            let inner = self.both(&inner);
-            effects.push(quote!(#rt::Handled<#inner>));
-        } else {
-            effects.append(&mut inner);
-        }
+    }
+
+    /// The impls. Each has a parameter of its own, without which rustc would want the bounds to hold here and now.
+    pub(crate) fn impls(&self, head: &Head, rt: &TokenStream) -> TokenStream {
+        let every = self.all.values().collect::<Vec<_>>();
+        let required = self.required.as_ref().map(|steps| steps.values().collect::<Vec<_>>());
+        let unsignalled = (!self.signals).then(|| every.clone());
+        let traits = [("MayFollow", required), ("Reversible", Some(every)), ("NeedsNoSignal", unsignalled)];
+        let ty = head.ty();
+        let parameter = format_ident!("__P", span = Span::mixed_site());
+        traits
+            .into_iter()
+            .filter_map(|(name, steps)| {
+                let steps = steps?;
+                let name = Ident::new(name, Span::mixed_site());
+                let mut generics = head.generics.clone();
+                generics.params.push(syn::parse_quote!(#parameter));
+                let bounds = generics.make_where_clause();
+                for step in steps {
+                    bounds.predicates.push(syn::parse_quote!(#step: #rt::#name<#parameter>));
+                }
+                let (generics, _, bounds) = generics.split_for_impl();
+                Some(quote!(impl #generics #rt::#name<#parameter> for #ty #bounds {}))
+            })
+            .collect()
     }
 }
 

@@ -13,9 +13,9 @@ use crate::execute::{End, Machine, NodeFailure, Report, drive};
 use crate::execution::RunInfo;
 use crate::graph::{Given, GraphBuilder, Handle, Out, Program};
 use crate::observe::Observed;
-use crate::saga::{Effect, NeedsNoSignal};
+use crate::saga::NeedsNoSignal;
 use crate::services::Container;
-use crate::step::{Callable, RunsOn};
+use crate::step::RunsOn;
 use crate::workflow::{Workflow, WorkflowInfo};
 
 use super::control::Control;
@@ -31,8 +31,7 @@ impl<W: Workflow> Invocation<W> {
     /// When a step failed: by then everything before it has been undone, as far as the error says.
     pub async fn run<C: Container>(self, app: &C) -> Result<W::Output, WorkflowError>
     where
-        W: RunsOn<C>,
-        <<W as Callable>::Effect as Effect>::Waits: NeedsNoSignal,
+        W: RunsOn<C> + NeedsNoSignal<()>,
     {
         let run = Arc::new(RunInfo::new(self.id, W::INFO.name));
         execute::<W, C>(self.input, app, &run, &self.options, None).await

@@ -69,7 +69,6 @@ shapes! {
 impl<S: Definition> Callable for S {
     type Input = <S::Shape as Shape<S>>::Input;
     type Output = <S::Return as StepReturn>::Output;
-    type Effect = S::Effect;
 }
 
 #[diagnostic::do_not_recommend]

@@ -20,7 +20,6 @@ pub(crate) use runnable::program;
 pub use runnable::{BoxFuture, Call, Runnable, RunsOn, StepDef, UndoDef, boxed};
 
 use crate::data::Data;
-use crate::saga::{Effect, NoPivot};
 
 /// What a workflow can `.await`: a step or another workflow.
 #[diagnostic::on_unimplemented(
@@ -33,8 +32,6 @@ pub trait Callable: 'static {
     type Input: Data;
     /// What it gives to the graph.
     type Output: Data;
-    /// What it means for the saga: can it fail, is there a way back.
-    type Effect: Effect;
 }
 
 /// An async function that `#[step]` made a step.
@@ -70,7 +67,8 @@ pub trait Uncompensated {}
 
 impl Uncompensated for NoCompensation {}
 
-/// Holds for steps that are no pivot: a compensation is on the way back, and a pivot says that there is none.
+/// Holds for [`No`](crate::saga::No), the flag of a step that is no pivot: a compensation is on the way back, and a pivot
+/// says that there is none.
 #[diagnostic::on_unimplemented(
     message = "a compensation cannot be a pivot",
     label = "is a pivot, after which there is no way back",
@@ -78,7 +76,7 @@ impl Uncompensated for NoCompensation {}
 )]
 pub trait OnTheWayBack {}
 
-impl OnTheWayBack for NoPivot {}
+impl OnTheWayBack for crate::saga::No {}
 
 /// Holds for [`Compensated`] only: `undo!` needs something to run.
 #[diagnostic::on_unimplemented(

@@ -9,7 +9,9 @@ use crate::saga::Effect;
 use crate::workflow::Workflow;
 
 use super::outcome::undo_input;
-use super::{Attempt, DoubtInput, Ending, OnTheWayBack, Settlement, Step, StepInfo, Uncompensated, UndoInput};
+use super::{
+    Attempt, Definition, DoubtInput, Ending, OnTheWayBack, Settlement, Step, StepInfo, Uncompensated, UndoInput,
+};
 
 /// A boxed future that may run on any thread.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -94,7 +96,7 @@ impl<C: 'static> Runnable<C> {
     pub fn compensated_by<S, U>(self) -> Self
     where
         S: Step,
-        U: Step<Compensation: Uncompensated, Effect: Effect<Pivot: OnTheWayBack>> + RunsOn<C>,
+        U: Step<Compensation: Uncompensated> + Definition<Effect: Effect<Pivot: OnTheWayBack>> + RunsOn<C>,
         U::Input: UndoInput<S::Payload>,
     {
         match (self, U::runnable()) {
@@ -116,7 +118,7 @@ impl<C: 'static> Runnable<C> {
     pub fn compensated_in_doubt_by<S, U>(self) -> Self
     where
         S: Step,
-        U: Step<Compensation: Uncompensated, Effect: Effect<Pivot: OnTheWayBack>> + RunsOn<C>,
+        U: Step<Compensation: Uncompensated> + Definition<Effect: Effect<Pivot: OnTheWayBack>> + RunsOn<C>,
         U::Input: DoubtInput<S::Payload>,
     {
         self.compensated_by::<S, U>()
