@@ -38,6 +38,7 @@ mod observe;
 mod saga;
 mod services;
 mod step;
+pub mod store;
 mod workflow;
 
 pub use clock::{Clock, ManualClock, TokioClock};
@@ -49,6 +50,7 @@ pub use in_process::{Invocation, NotCancelled, NotDelivered, RunHandle};
 pub use observe::{At, Observation, Observed, Observer, Watcher};
 pub use services::Provide;
 pub use step::{Backoff, Outcome, Partial, Permanent, Retry, Step, StepContext, StepError, StepResponse, is_permanent};
+pub use store::{ErasedStore, ExecutionStatus, PayloadLimit, Store, StoreError};
 pub use workflow::{Accepts, Workflow};
 
 #[doc = include_str!("docs/services.md")]

@@ -1,0 +1,87 @@
+//! One execution as a row.
+
+use super::{ExecutionStatus, NewEvent};
+
+/// Everything a store knows of an execution, but for its journal and its mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Execution {
+    /// Its id, chosen by the caller or made by the engine.
+    pub id: String,
+    /// The name of the workflow.
+    pub workflow: String,
+    /// The version of the definition with which it started.
+    pub version: u32,
+    /// The fingerprint of the structure with which it started.
+    pub fingerprint: String,
+    /// Where it stands.
+    pub status: ExecutionStatus,
+    /// The how manieth run this is under its id; the first is 1.
+    pub run: u32,
+    /// Its input, JSON.
+    pub input: String,
+    /// Who works on it.
+    pub owner: Option<String>,
+    /// Grows with every append and every change of owner, over all runs.
+    pub revision: u64,
+    /// When it wants to be claimed, if nobody has it.
+    pub due: Option<i64>,
+    /// What is being retried, JSON; rewritten in place by every failed attempt.
+    pub retries: Option<String>,
+    /// Its result, JSON.
+    pub result: Option<String>,
+    /// Why it did not complete, or is parked, JSON.
+    pub error: Option<String>,
+    /// When it was created.
+    pub created: i64,
+    /// When it was last written.
+    pub updated: i64,
+    /// When it ended.
+    pub ended: Option<i64>,
+}
+
+/// An execution that is about to begin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewExecution {
+    /// Its id.
+    pub id: String,
+    /// The name of the workflow.
+    pub workflow: String,
+    /// The version of the definition.
+    pub version: u32,
+    /// The fingerprint of the structure.
+    pub fingerprint: String,
+    /// Its input, JSON.
+    pub input: String,
+    /// Where it stands after its first events.
+    pub status: ExecutionStatus,
+    /// Who begins it; `None` leaves it to whoever claims it first.
+    pub owner: Option<String>,
+    /// When it wants to be claimed, if nobody has it; a new execution without an owner and without this is never claimed.
+    pub due: Option<i64>,
+    /// Its first events.
+    pub events: Vec<NewEvent>,
+    /// The time now.
+    pub at: i64,
+    /// Begins a further run under the id of an execution that ended with this revision. The journal of the earlier run is
+    /// kept, under its number; its input, result, error and messages are not.
+    pub replaces: Option<u64>,
+}
+
+/// The answer to [`Store::create`](super::Store::create).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Created {
+    /// It began now.
+    New(Execution),
+    /// The id was taken: this is what has it, untouched.
+    Exists(Execution),
+}
+
+impl Created {
+    /// The execution that has the id now.
+    #[must_use]
+    pub fn into_execution(self) -> Execution {
+        match self {
+            Self::New(execution) | Self::Exists(execution) => execution,
+        }
+    }
+}
