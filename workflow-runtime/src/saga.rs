@@ -129,13 +129,11 @@ impl MayRepeat for NoPivot {}
 /// Does `X` fit behind this pivot state?
 pub trait Admits<X> {}
 impl<X> Admits<X> for NoPivot {}
-#[diagnostic::do_not_recommend]
 impl<X: MayFollow<P>, P> Admits<X> for Passed<P> {}
 
 /// May two branches run side by side: the failure flag of each against the pivot of the other.
 pub trait Beside<F> {}
 impl<F> Beside<F> for NoPivot {}
-#[diagnostic::do_not_recommend]
 impl<P, F: MayStandBeside<P>> Beside<F> for Passed<P> {}
 
 /// The state of the check at one place of the block: the pivot passed so far, whether anything since the branch began

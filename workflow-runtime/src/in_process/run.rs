@@ -15,7 +15,7 @@ use crate::graph::{Given, GraphBuilder, Handle, Out, Program};
 use crate::observe::Observed;
 use crate::saga::NeedsNoSignal;
 use crate::services::Container;
-use crate::step::RunsOn;
+use crate::step::{BoxFuture, RunsOn};
 use crate::workflow::{Workflow, WorkflowInfo};
 
 use super::control::Control;
@@ -29,12 +29,14 @@ impl<W: Workflow> Invocation<W> {
     ///
     /// # Errors
     /// When a step failed: by then everything before it has been undone, as far as the error says.
-    pub async fn run<C: Container>(self, app: &C) -> Result<W::Output, WorkflowError>
+    // Boxed, and not an `async fn`, so that a missing service is one error and not one for each use of its future.
+    pub fn run<'a, C: Container>(self, app: &'a C) -> BoxFuture<'a, Result<W::Output, WorkflowError>>
     where
         W: RunsOn<C> + NeedsNoSignal<()>,
     {
         let run = Arc::new(RunInfo::new(self.id, W::INFO.name));
-        execute::<W, C>(self.input, app, &run, &self.options, None).await
+        let (input, options) = (self.input, self.options);
+        Box::pin(async move { execute::<W, C>(input, app, &run, &options, None).await })
     }
 }
 
