@@ -1,0 +1,80 @@
+//! Bindings are recorded values, and nothing changes them.
+
+use syn::{BinOp, Expr, Pat};
+
+use super::inside::{self, Rule};
+use crate::diagnostics::Diagnostics;
+use crate::workflow::flow::Flow;
+use crate::workflow::signature::Head;
+
+const SHADOW: &str = "bind the new value, under the same name if you like: `let total = total + 1;`";
+
+struct Immutability;
+
+impl Rule for Immutability {
+    fn expr(&mut self, expr: &Expr, diagnostics: &mut Diagnostics) -> bool {
+        match expr {
+            Expr::Assign(expr) => {
+                diagnostics.error(
+                    expr.eq_token,
+                    "a workflow has no assignment: its bindings are recorded values",
+                    SHADOW,
+                );
+                false
+            }
+            Expr::Binary(binary) if assigns(&binary.op) => {
+                diagnostics.error(binary.op, "a workflow has no assignment: its bindings are recorded values", SHADOW);
+                false
+            }
+            Expr::Reference(reference) if reference.mutability.is_some() => {
+                diagnostics.error(
+                    reference.mutability,
+                    "nothing in a workflow can be borrowed mutably: its bindings are recorded values",
+                    "write a function that takes the value and gives the changed one",
+                );
+                false
+            }
+            _ => true,
+        }
+    }
+
+    fn pat(&mut self, pat: &Pat, diagnostics: &mut Diagnostics) -> bool {
+        if let Pat::Ident(ident) = pat
+            && let Some(token) = &ident.mutability
+        {
+            diagnostics.error(token, "a binding of a workflow cannot be `mut`: it is a recorded value", SHADOW);
+        }
+        true
+    }
+}
+
+fn assigns(op: &BinOp) -> bool {
+    matches!(
+        op,
+        BinOp::AddAssign(_)
+            | BinOp::SubAssign(_)
+            | BinOp::MulAssign(_)
+            | BinOp::DivAssign(_)
+            | BinOp::RemAssign(_)
+            | BinOp::BitXorAssign(_)
+            | BinOp::BitAndAssign(_)
+            | BinOp::BitOrAssign(_)
+            | BinOp::ShlAssign(_)
+            | BinOp::ShrAssign(_)
+    )
+}
+
+pub(super) fn check(head: &Head, flow: &Flow, diagnostics: &mut Diagnostics) {
+    let mut rule = Immutability;
+    for input in &head.inputs {
+        struct Inputs<'d>(Immutability, &'d mut Diagnostics);
+        impl<'ast> syn::visit::Visit<'ast> for Inputs<'_> {
+            fn visit_pat(&mut self, pat: &'ast Pat) {
+                self.0.pat(pat, self.1);
+                syn::visit::visit_pat(self, pat);
+            }
+        }
+        syn::visit::Visit::visit_pat(&mut Inputs(Immutability, diagnostics), &input.pat);
+    }
+    inside::apply(&mut rule, flow, diagnostics);
+}

@@ -1,0 +1,46 @@
+//! The block of a workflow, and of an `async` branch, ends in a `Result`.
+
+use proc_macro2::Span;
+
+use crate::diagnostics::Diagnostics;
+use crate::workflow::flow::walk::{Visitor, walk_flow};
+use crate::workflow::flow::{Flow, Stmt, Value};
+
+struct Tails<'d> {
+    diagnostics: &'d mut Diagnostics,
+}
+
+impl Visitor for Tails<'_> {
+    fn flow(&mut self, flow: &Flow) {
+        self.tail(flow);
+        walk_flow(self, flow);
+    }
+}
+
+impl Tails<'_> {
+    fn tail(&mut self, flow: &Flow) {
+        match &flow.tail {
+            // A nested block in tail position ends where this one does.
+            Some(Value::Block(inner)) => self.tail(inner),
+            None if flow.result && !ends_in_mistake(flow) => {
+                let place = proc_macro2::Ident::new("end", flow.end.unwrap_or_else(Span::mixed_site));
+                self.diagnostics.error(place, "this block ends without a `Result`", "write `Ok(())` in the last line");
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Whether the last statement is refused anyway, such as a `return`.
+fn ends_in_mistake(flow: &Flow) -> bool {
+    matches!(
+        flow.stmts.last(),
+        Some(Stmt::Run(Value::Pure(
+            syn::Expr::Return(_) | syn::Expr::Loop(_) | syn::Expr::While(_) | syn::Expr::Break(_)
+        )))
+    )
+}
+
+pub(super) fn check(flow: &Flow, diagnostics: &mut Diagnostics) {
+    Tails { diagnostics }.flow(flow);
+}
