@@ -5,6 +5,7 @@ mod diagnostics;
 mod duration;
 mod guard;
 mod options;
+mod same_named;
 mod services;
 mod step;
 mod suggest;

@@ -96,12 +96,13 @@ impl<'l> Lowering<'l> {
         pat: &Pat,
         mentioned: &BTreeSet<String>,
     ) -> TokenStream {
-        let holes = (0..arity).map(|at| if at == index { quote!(__part) } else { quote!(_) });
         let at = syn::spanned::Spanned::span(pat);
+        let (part, env) = (local("__part", at), local("__env", at));
+        let holes = (0..arity).map(|at| if at == index { quote!(#part) } else { quote!(_) });
         let rt = self.rt;
         let part = quote_spanned!(mixed(at)=> {
-            let (#(#holes,)*) = __env.get(#handle);
-            #rt::Held(__part).cloned()
+            let (#(#holes,)*) = #env.get(#handle);
+            #rt::Held(#part).cloned()
         });
         let field = index.to_string();
         let reads = quote!(#handle.at(#field));

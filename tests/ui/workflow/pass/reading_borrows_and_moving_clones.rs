@@ -1,0 +1,52 @@
+//! Bindings can be used any number of times; reading borrows, moving clones.
+#![deny(warnings)]
+
+#[path = "../steps.rs"]
+mod steps;
+use anyhow::Result;
+use steps::*;
+use workflow_runtime::workflow;
+
+#[derive(Clone, serde::Serialize, serde::Deserialize, Debug, PartialEq)]
+pub struct Summary {
+    order: Order,
+    lines: Vec<Line>,
+    first: Line,
+    range: std::ops::Range<u64>,
+    texts: [String; 2],
+    pair: (String, u64),
+    same: bool,
+}
+
+workflow! {
+    pub async fn summarise(order: Order) -> Result<Summary> {
+        let lines = order.lines;
+        let first = lines[0].clone();
+        let n = 0_usize;
+        let second = order.lines[n + 1].sku.clone();
+        let text = order.lines[0].sku + &second;
+        let same = order.lines == lines && !order.lines.is_empty() && order.lines[0] == first;
+        let longest = lines.iter().map(|line| line.sku.len()).max().unwrap_or(0) as u64;
+        let cents = charge(order.id, -(-(order.total as i64)) as u64).await?;
+        let many = vec![text; 2];
+        let third = vec![many, vec![second.to_uppercase(), cents]].concat();
+        assert_eq!(third.len(), 4, "{third:?}");
+        let is_ship = matches!(order.delivery, Delivery::Ship { .. });
+        let express = matches!(order.delivery, Delivery::Ship { express, .. } if express);
+        let picked = match order.coupon {
+            Some(coupon) if coupon.len() > 2 => coupon,
+            _ => String::new(),
+        };
+        let texts = [third[0].clone(), picked];
+        let pair = (texts[1].clone(), longest);
+        Ok(Summary { order, lines, first, range: order.id..order.total, texts, pair, same: same && is_ship && express })
+    }
+}
+
+fn main() {
+    let summary = block_on(summarise(order()).run(&App::default())).unwrap();
+    assert_eq!(summary.lines, summary.order.lines);
+    assert_eq!(summary.range, 7..30);
+    assert_eq!(summary.texts, ["penink".to_owned(), "TEN".to_owned()]);
+    assert!(summary.same);
+}
