@@ -5,7 +5,6 @@ mod diagnostics;
 mod duration;
 mod guard;
 mod options;
-mod same_named;
 mod services;
 mod step;
 mod suggest;

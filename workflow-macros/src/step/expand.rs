@@ -10,7 +10,6 @@ use super::policies::Policies;
 use super::types::mentioned;
 use super::validate::ValidStep;
 use crate::duration::millis;
-use crate::same_named;
 
 /// What the parts of the expansion share.
 pub(crate) struct Names<'a> {
@@ -49,10 +48,13 @@ impl<'a> Names<'a> {
         let summary = format!("The step `{}`, as workflows and compensations name it.", ident.unraw());
         let (generics, marker) = declared_generics(&self.step.generics);
         let undo_alias = &self.undo_alias;
-        let docs = quote!(#[doc = #summary] #[doc = ""] #(#docs)*);
-        let declared = same_named::declare(cfgs, &docs, vis, ident, &quote!(#ident #generics { #marker }));
         quote! {
-            #declared
+            #(#cfgs)*
+            #[doc = #summary]
+            #[doc = ""]
+            #(#docs)*
+            #[allow(non_camel_case_types, dead_code)]
+            #vis struct #ident #generics { #marker }
             #(#cfgs)*
             const _: () = {
                 #undo_alias

@@ -9,7 +9,6 @@ use super::items;
 use super::options::Options;
 use super::saga;
 use super::signature::{Head, Input};
-use crate::same_named;
 
 /// The items of a workflow that nobody can run.
 pub(crate) fn stub(head: &Head, options: &Options) -> TokenStream {
@@ -17,8 +16,7 @@ pub(crate) fn stub(head: &Head, options: &Options) -> TokenStream {
     let Head { vis, name, own, shared, .. } = head;
     let mut head_without_lifetimes = head.clone();
     let lifetimes = head_without_lifetimes.drop_lifetimes();
-    let docs = quote!(#[allow(missing_docs)]);
-    let declared = same_named::declare(shared, &docs, vis, name, &items::declaration(head));
+    let declared = items::declaration(head);
     let ty = head_without_lifetimes.ty();
     let (generics, _, bounds) = head_without_lifetimes.generics.split_for_impl();
     let (function_generics, _, _) = head.generics.split_for_impl();
@@ -43,7 +41,9 @@ pub(crate) fn stub(head: &Head, options: &Options) -> TokenStream {
     let saga = saga::Summary::of_stub().impls(&head_without_lifetimes, &rt);
     let never = quote!(::core::panic!("this workflow does not compile"));
     quote! {
-        #declared
+        #(#shared)*
+        #[allow(non_camel_case_types, missing_docs)]
+        #vis struct #declared
         #(#shared)*
         #(#own)*
         #[allow(unused_variables, missing_docs, clippy::too_many_arguments)]

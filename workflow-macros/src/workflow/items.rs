@@ -6,21 +6,23 @@ use syn::{GenericParam, Ident, Type};
 
 use super::signature::{Head, Input};
 use super::{patterns, text};
-use crate::same_named;
 
 /// The type, the function and `graph()`.
 pub(crate) fn public(head: &Head, rt: &TokenStream, outline: &[String]) -> TokenStream {
     let Head { own, vis, name, .. } = head;
     let docs = docs(head, outline);
     let function_docs = function_docs(head);
-    let ty_declared = same_named::declare(&head.shared, &quote!(#(#docs)*), vis, name, &declaration(head));
+    let declared = declaration(head);
     let ty = head.ty();
     let (generics, _, bounds) = head.generics.split_for_impl();
     let (names, types): (Vec<Ident>, Vec<&Type>) = parameters(&head.inputs).into_iter().unzip();
     let shared = &head.shared;
     let graph_docs = format!("The graph of `{name}`: nodes, edges, compensations and policies.");
     quote! {
-        #ty_declared
+        #(#shared)*
+        #(#docs)*
+        #[allow(non_camel_case_types)]
+        #vis struct #declared
         #(#shared)*
         #(#function_docs)*
         #(#own)*
