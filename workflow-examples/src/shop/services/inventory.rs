@@ -110,7 +110,7 @@ mod tests {
         let mut book = book();
         let first = book.reserve("k", lines(2, 1))?;
         assert_eq!(book.reserve("k", lines(2, 1))?, first);
-        assert_eq!(book.free["MUG"], 1);
+        assert_eq!(book.free.get("MUG"), Some(&1));
         book.release("k");
         book.release("k");
         assert_eq!(book.free, book.opening);

@@ -1,0 +1,54 @@
+//! `emit!` and `ctx.emit` tell others what happened, but only once the whole workflow has completed.
+
+use anyhow::{Result, bail};
+use serde::{Deserialize, Serialize};
+use workflow_runtime::{StepContext, step, workflow};
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct OrderPlaced {
+    id: u32,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct MoneyTaken {
+    cents: u32,
+}
+
+#[step]
+async fn charge(cents: u32, ctx: &StepContext) -> Result<()> {
+    ctx.emit(MoneyTaken { cents });
+    Ok(())
+}
+
+#[step]
+async fn ship(id: u32) -> Result<()> {
+    if id == 2 {
+        bail!("the van has broken down");
+    }
+    println!("  shipped order {id}");
+    Ok(())
+}
+
+workflow! {
+    async fn place_order(id: u32, cents: u32) -> Result<()> {
+        emit!(OrderPlaced { id });
+        charge(cents).await?;
+        ship(id).await?;
+        Ok(())
+    }
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    for id in [1, 2] {
+        println!("order {id}");
+        let outcome = place_order(id, 1_690)
+            .on_event(|event: &OrderPlaced| println!("  subscriber: order {} was placed", event.id))
+            .on_any_event(|event| println!("  log: {}", String::from_utf8_lossy(&event.to_json().unwrap_or_default())))
+            .run(&())
+            .await;
+        if let Err(error) = outcome {
+            println!("  no events, because {error}");
+        }
+    }
+}
