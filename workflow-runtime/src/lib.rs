@@ -79,15 +79,15 @@ pub mod __rt {
     };
     pub use crate::in_process::{Invocation, run_built};
     pub use crate::saga::{
-        Admits, Advances, Beside, Decides, Effect, Expression, Fallible, Flag, MayFollow, MayRepeat, MayStandBeside,
-        NeedsNoSignal, No, NoPivot, Passed, Pivot, Pivotal, Probe, Reverses, Reversible, Saga, Unfailing, Yes,
+        Admits, Advances, Beside, CannotFail, Decides, Expression, Flag, MayFollow, MayRepeat, MayStandBeside,
+        NeedsNoSignal, No, NoPivot, Passed, Pivot, Probe, Reverses, Reversible, Saga, Yes,
     };
     pub use crate::services::{Blueprint, Container, Provide};
     pub use crate::step::{
         Attempt, BoxFuture, Call, Callable, Compensated, Compensates, Definition, DoubtArg, DoubtInput, Ending,
-        NoCompensation, OnTheWayBack, Outcome, Parameter, Runnable, RunsOn, Settlement, Shape, Step, StepContext,
-        StepDef, StepError, StepFailure, StepInfo, StepOutput, StepReturn, Takes, Uncompensated, UndoArg, UndoDef,
-        UndoInput, boxed, input, settle,
+        NoCompensation, Outcome, Parameter, Runnable, RunsOn, Settlement, Shape, Step, StepContext, StepDef, StepError,
+        StepFailure, StepInfo, StepOutput, StepReturn, Takes, Uncompensated, UndoArg, UndoDef, UndoInput, boxed, input,
+        settle,
     };
     pub use crate::workflow::{Accepts, Programs, Workflow, WorkflowInfo, WorkflowReturn};
 }

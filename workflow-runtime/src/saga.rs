@@ -1,6 +1,6 @@
 //! Saga soundness in the type system: after a pivot, only nodes that cannot fail the workflow.
 //!
-//! What a step or workflow means for the saga around it is a matter of three traits: [`MayFollow`] (it cannot fail),
+//! What a step or workflow means for the saga around it is a matter of three traits: [`CannotFail`],
 //! [`Reversible`] (there is no pivot in it) and [`NeedsNoSignal`]. Steps have them by their definition; a workflow has each
 //! of them where its steps have it. They are traits with conditional impls, not associated types, because a public
 //! workflow may well consist of private steps.
@@ -10,8 +10,6 @@
 
 use std::marker::PhantomData;
 use std::ops::Deref;
-
-use crate::step::Definition;
 
 /// Yes or no, as a type.
 pub trait Flag {
@@ -49,35 +47,6 @@ impl<Q> Pivot for Passed<Q> {
     type Then<P: Pivot> = Passed<Q>;
 }
 
-/// What the definition of a step says: whether it can fail for good, and whether it is a pivot.
-pub trait Effect {
-    /// Whether it can fail.
-    type Fails: Flag;
-    /// Whether there is no way back behind it.
-    type Pivot: Flag;
-}
-/// A step that can fail.
-#[derive(Debug)]
-pub enum Fallible {}
-/// A step with `retry(forever)`.
-#[derive(Debug)]
-pub enum Unfailing {}
-/// A pivot, which fails as `E` does until it has succeeded.
-#[derive(Debug)]
-pub struct Pivotal<E>(PhantomData<E>);
-impl Effect for Fallible {
-    type Fails = Yes;
-    type Pivot = No;
-}
-impl Effect for Unfailing {
-    type Fails = No;
-    type Pivot = No;
-}
-impl<E: Effect> Effect for Pivotal<E> {
-    type Fails = E::Fails;
-    type Pivot = Yes;
-}
-
 /// It cannot fail, so it may follow the pivot `P`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can fail after the pivot `{P}`, and there is no way back from there",
@@ -86,13 +55,20 @@ impl<E: Effect> Effect for Pivotal<E> {
 )]
 pub trait MayFollow<P> {}
 #[diagnostic::do_not_recommend]
-impl<S: Definition<Effect: Effect<Fails = No>>, P> MayFollow<P> for S {}
+impl<X: CannotFail<P>, P> MayFollow<P> for X {}
 
-/// There is no pivot in it. The parameter carries no meaning: it lets a workflow be reversible where its steps are.
-#[diagnostic::on_unimplemented(message = "`{Self}` is a pivot", label = "is a pivot, after which there is no way back")]
+/// What macros implement where [`MayFollow`] is to hold. Two traits, so that rustc reports the one with the message and does
+/// not list every workflow of the crate as an example.
+pub trait CannotFail<P> {}
+
+/// There is no pivot in it. The parameter carries no meaning: it lets a workflow be reversible where its steps are. What
+/// demands it, and has the message, is a compensation.
+#[diagnostic::on_unimplemented(
+    message = "a compensation cannot be a pivot",
+    label = "`{Self}` is a pivot, after which there is no way back",
+    note = "help: leave `pivot` out of the `#[step(..)]` of `{Self}`, or undo with another step"
+)]
 pub trait Reversible<X> {}
-#[diagnostic::do_not_recommend]
-impl<S: Definition<Effect: Effect<Pivot = No>>, X> Reversible<X> for S {}
 
 /// It waits for no signal, so it can be awaited without anybody to send one.
 #[diagnostic::on_unimplemented(
@@ -101,8 +77,6 @@ impl<S: Definition<Effect: Effect<Pivot = No>>, X> Reversible<X> for S {}
     note = "help: use `.spawn(app)`, whose handle can `signal`, or an engine"
 )]
 pub trait NeedsNoSignal<X> {}
-#[diagnostic::do_not_recommend]
-impl<S: Definition, X> NeedsNoSignal<X> for S {}
 
 /// A pure expression with `?`, in the message of [`MayFollow`].
 #[derive(Debug)]
@@ -275,8 +249,8 @@ macro_rules! answers {
 }
 
 answers! {
-    Probe where [X: Reversible<()> + MayFollow<()>]: fails No, passes NoPivot;
+    Probe where [X: Reversible<()> + CannotFail<()>]: fails No, passes NoPivot;
     Reverses where [X: Reversible<()>]: fails Yes, passes NoPivot;
-    Advances where [X: MayFollow<()>]: fails No, passes Passed<X>;
+    Advances where [X: CannotFail<()>]: fails No, passes Passed<X>;
     Decides where []: fails Yes, passes Passed<X>;
 }

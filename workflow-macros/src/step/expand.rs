@@ -6,7 +6,6 @@ use syn::ext::IdentExt;
 use syn::{Generics, Ident, Type, parse_quote};
 
 use super::parameters::Parameter;
-use super::policies::Policies;
 use super::types::mentioned;
 use super::validate::ValidStep;
 use crate::duration::millis;
@@ -71,7 +70,7 @@ impl<'a> Names<'a> {
         let count = self.data.len();
         let places = 0..count;
         let data = self.data.iter().map(|(_, ty)| ty);
-        let effect = effect(&self.step.policies, rt);
+        let saga = self.saga();
         let info = info(self.step, rt);
         let compensation = if self.undo.is_some() { quote!(Compensated) } else { quote!(NoCompensation) };
         quote! {
@@ -85,11 +84,29 @@ impl<'a> Names<'a> {
             impl #generics #rt::Definition for #ident #types #clause {
                 type Shape = #rt::Takes<#count>;
                 type Return = #returns;
-                type Effect = #effect;
                 type Compensation = #rt::#compensation;
                 const INFO: #rt::StepInfo = #info;
             }
+            #saga
         }
+    }
+
+    /// What it means for a saga: whether it may follow a pivot, whether it is none, and that it waits for no signal.
+    fn saga(&self) -> TokenStream {
+        let rt = &self.rt;
+        let ident = &self.step.ident;
+        let (_, types, clause) = self.step.generics.split_for_impl();
+        let policies = &self.step.policies;
+        let forever = policies.retry.as_ref().is_some_and(|retry| retry.forever.is_some());
+        let traits = [("CannotFail", forever), ("Reversible", policies.pivot.is_none()), ("NeedsNoSignal", true)];
+        let traits = traits.into_iter().filter(|(_, has)| *has).map(|(name, _)| Ident::new(name, Span::mixed_site()));
+        let mut generics = self.step.generics.clone();
+        generics.params.push(parse_quote!(__P));
+        let (generics, _, _) = generics.split_for_impl();
+        quote!(#(
+            #[automatically_derived]
+            impl #generics #rt::#traits<__P> for #ident #types #clause {}
+        )*)
     }
 
     /// The generics of an impl for every container `__C` that keeps `bounds`.
@@ -221,12 +238,6 @@ fn declared_generics(generics: &Generics) -> (TokenStream, TokenStream) {
 fn turbofish(generics: &Generics) -> TokenStream {
     let (_, types, _) = generics.split_for_impl();
     if generics.params.is_empty() { TokenStream::new() } else { types.as_turbofish().to_token_stream() }
-}
-
-fn effect(policies: &Policies, rt: &TokenStream) -> TokenStream {
-    let forever = policies.retry.as_ref().is_some_and(|retry| retry.forever.is_some());
-    let fails = if forever { quote!(#rt::Unfailing) } else { quote!(#rt::Fallible) };
-    if policies.pivot.is_some() { quote!(#rt::Pivotal<#fails>) } else { fails }
 }
 
 fn info(step: &ValidStep, rt: &TokenStream) -> TokenStream {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote};
+use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Expr, Ident};
 
@@ -184,7 +184,7 @@ impl Summary {
         let every = self.all.values().collect::<Vec<_>>();
         let required = self.required.as_ref().map(|steps| steps.values().collect::<Vec<_>>());
         let unsignalled = (!self.signals).then(|| every.clone());
-        let traits = [("MayFollow", required), ("Reversible", Some(every)), ("NeedsNoSignal", unsignalled)];
+        let traits = [("CannotFail", required), ("Reversible", Some(every)), ("NeedsNoSignal", unsignalled)];
         let ty = head.ty();
         let parameter = format_ident!("__P", span = Span::mixed_site());
         traits
@@ -195,8 +195,10 @@ impl Summary {
                 let mut generics = head.generics.clone();
                 generics.params.push(syn::parse_quote!(#parameter));
                 let bounds = generics.make_where_clause();
+                // A step that can fail is to be reported by the trait that has the message.
+                let wanted = if name == "CannotFail" { format_ident!("MayFollow") } else { name.clone() };
                 for step in steps {
-                    bounds.predicates.push(syn::parse_quote!(#step: #rt::#name<#parameter>));
+                    bounds.predicates.push(syn::parse_quote!(#step: #rt::#wanted<#parameter>));
                 }
                 let (generics, _, bounds) = generics.split_for_impl();
                 Some(quote!(impl #generics #rt::#name<#parameter> for #ty #bounds {}))
@@ -209,18 +211,19 @@ fn fails(expr: &Expr, tail_of_result: bool) -> bool {
     if tail_of_result { fallible::tail_can_fail(expr) } else { fallible::can_fail(expr) }
 }
 
-/// The next link of the chain; its method stands at the user's token.
+/// The next link of the chain. All of it stands at the user's token: where rustc blames the whole call, it blames that.
 fn next(at: Span, method: &TokenStream) -> TokenStream {
-    let s = local("__s", Span::call_site());
-    let mut tokens = method.clone().into_iter();
-    let head: TokenStream = tokens
-        .next()
-        .map(|mut token| {
-            token.set_span(mixed(at));
+    let s = local("__s", at);
+    let method: TokenStream = method
+        .clone()
+        .into_iter()
+        .enumerate()
+        .map(|(place, mut token)| {
+            if place == 0 {
+                token.set_span(mixed(at));
+            }
             token
         })
-        .into_iter()
         .collect();
-    let rest: TokenStream = tokens.collect();
-    quote!(let #s = #s.#head #rest ();)
+    quote_spanned!(mixed(at)=> let #s = #s.#method ();)
 }

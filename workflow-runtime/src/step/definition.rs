@@ -2,7 +2,6 @@
 //! mistake in a signature is found in one place of the expansion and reported once.
 
 use crate::data::{Data, Recordable};
-use crate::saga::Effect;
 
 use super::{Callable, Settlement, Step, StepInfo, StepReturn};
 
@@ -12,8 +11,6 @@ pub trait Definition: Sized + 'static {
     type Shape: Shape<Self>;
     /// The declared return type.
     type Return: StepReturn;
-    /// What it means for the saga around it.
-    type Effect: Effect;
     /// [`Compensated`](super::Compensated) or [`NoCompensation`](super::NoCompensation).
     type Compensation;
     /// Name and policies.

@@ -67,17 +67,6 @@ pub trait Uncompensated {}
 
 impl Uncompensated for NoCompensation {}
 
-/// Holds for [`No`](crate::saga::No), the flag of a step that is no pivot: a compensation is on the way back, and a pivot
-/// says that there is none.
-#[diagnostic::on_unimplemented(
-    message = "a compensation cannot be a pivot",
-    label = "is a pivot, after which there is no way back",
-    note = "help: leave `pivot` out of its `#[step(..)]`, or undo with another step"
-)]
-pub trait OnTheWayBack {}
-
-impl OnTheWayBack for crate::saga::No {}
-
 /// Holds for [`Compensated`] only: `undo!` needs something to run.
 #[diagnostic::on_unimplemented(
     message = "this step has no compensation, so there is nothing that `undo!` could run",
