@@ -52,7 +52,8 @@ fn read(text: &str) -> Result<u64, String> {
             return Err(format!("`{whole}` is not a duration"));
         }
         if unit.is_empty() {
-            return Err(format!("`{whole}` has no unit after `{number}`"));
+            let place = if number == whole { String::new() } else { format!(" in `{whole}`") };
+            return Err(format!("the duration `{number}`{place} has no unit"));
         }
         let Some(place) = smaller.iter().position(|(name, _)| *name == unit) else {
             return Err(refuse_unit(whole, unit));
@@ -99,6 +100,7 @@ mod tests {
         for (text, reason) in [
             ("", "missing"),
             ("30", "no unit"),
+            ("1h30", "`30` in `1h30`"),
             ("s", "not a duration"),
             ("1.5s", "not a duration"),
             ("-1s", "not a duration"),
