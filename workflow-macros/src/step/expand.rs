@@ -183,8 +183,11 @@ fn runs_on(names: &Names<'_>) -> TokenStream {
         bounds.push(quote!(#undo: #rt::RunsOn<__C>));
         let policies = &names.step.policies;
         let in_doubt = policies.timeout.is_some() || policies.at_most_once.is_some();
-        let method = if in_doubt { quote!(compensated_in_doubt_by) } else { quote!(compensated_by) };
-        quote!(.#method::<Self, #undo>())
+        let method = if in_doubt { "compensated_in_doubt_by" } else { "compensated_by" };
+        let method = Ident::new(method, span);
+        // What is wrong with the compensation is reported where it is named.
+        let span = names.step.policies.compensate.as_ref().map_or(span, syn::spanned::Spanned::span);
+        quote_spanned!(span=> .#method::<Self, #undo>())
     });
     let turbofish = turbofish(&names.step.generics);
     let data = names.data.iter().map(|(_, ty)| ty);

@@ -36,6 +36,7 @@ pub(crate) fn step(head: Head, policies: Policies, sink: &mut Diagnostics) -> Op
             None => is_method = true,
         }
     }
+    too_many(&signature, &parameters, sink);
     let returns = returns(&signature, sink);
     if is_method {
         return None;
@@ -49,6 +50,17 @@ pub(crate) fn step(head: Head, policies: Policies, sink: &mut Diagnostics) -> Op
     let named = |name: &str| attrs.iter().filter(|attr| attr.path().is_ident(name)).cloned().collect();
     let (docs, cfgs) = (named("doc"), named("cfg"));
     Some(ValidStep { docs, cfgs, vis, ident: signature.ident, generics, parameters, returns, policies })
+}
+
+/// The runtime has tuples of so many values.
+const MOST_VALUES: usize = 12;
+
+fn too_many(signature: &Signature, parameters: &[Parameter], sink: &mut Diagnostics) {
+    let mut data = parameters.iter().zip(&signature.inputs).filter(|(it, _)| matches!(it, Parameter::Data { .. }));
+    if let Some((_, argument)) = data.nth(MOST_VALUES) {
+        let problem = format!("`{}` takes more than {MOST_VALUES} values", signature.ident);
+        sink.error(argument, problem, "put values that belong together into one struct");
+    }
 }
 
 fn qualifiers(signature: &Signature, sink: &mut Diagnostics) {
