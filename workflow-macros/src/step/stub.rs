@@ -6,12 +6,13 @@ use quote::{format_ident, quote};
 
 use super::expand::Names;
 use super::types::{borrow_in, impl_trait_in};
-use super::validate::ValidStep;
+use super::validate::{MOST_VALUES, ValidStep};
 
 /// The stub of `step`. It has no data types, since one of them may be what is wrong, and takes any arguments.
 pub(crate) fn step(step: &ValidStep) -> TokenStream {
     let mut names = Names::new(step);
-    let typed = names.data.iter().all(|(_, ty)| borrow_in(ty).is_none() && impl_trait_in(ty).is_none());
+    let typed = names.data.len() <= MOST_VALUES
+        && names.data.iter().all(|(_, ty)| borrow_in(ty).is_none() && impl_trait_in(ty).is_none());
     let arguments = if typed { typed_arguments(&names) } else { any_arguments(&names) };
     if !typed {
         names.data.clear();

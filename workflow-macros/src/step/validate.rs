@@ -53,7 +53,7 @@ pub(crate) fn step(head: Head, policies: Policies, sink: &mut Diagnostics) -> Op
 }
 
 /// The runtime has tuples of so many values.
-const MOST_VALUES: usize = 12;
+pub(crate) const MOST_VALUES: usize = 12;
 
 fn too_many(signature: &Signature, parameters: &[Parameter], sink: &mut Diagnostics) {
     let mut data = parameters.iter().zip(&signature.inputs).filter(|(it, _)| matches!(it, Parameter::Data { .. }));
