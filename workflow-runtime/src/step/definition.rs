@@ -6,6 +6,11 @@ use crate::data::{Data, Recordable};
 use super::{Callable, Settlement, Step, StepInfo, StepReturn};
 
 /// A step, as `#[step]` read it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a step",
+    label = "expected a step here",
+    note = "help: name an async function with `#[step]` on it"
+)]
 pub trait Definition: Sized + 'static {
     /// How many values it takes: [`Takes`].
     type Shape: Shape<Self>;
