@@ -1,0 +1,15 @@
+//! A name that nothing has.
+#[path = "../steps.rs"]
+mod steps;
+use anyhow::Result;
+use steps::*;
+use workflow_runtime::workflow;
+
+workflow! {
+    pub async fn place(order: Order) -> Result<u64> {
+        let id = duble(order.id).await?;
+        Ok(id)
+    }
+}
+
+fn main() {}

@@ -1,0 +1,14 @@
+//! A workflow can fail.
+#[path = "../steps.rs"]
+mod steps;
+use anyhow::Result;
+use steps::*;
+use workflow_runtime::workflow;
+
+workflow! {
+    pub async fn place(order: Order) -> u64 {
+        order.total
+    }
+}
+
+fn main() {}

@@ -1,0 +1,15 @@
+//! The payload is typed.
+#[path = "../steps.rs"]
+mod steps;
+use anyhow::Result;
+use steps::*;
+use workflow_runtime::workflow;
+
+workflow! {
+    pub async fn place(order: Order) -> Result<u64> {
+        undo!(reserve, order.id).await?;
+        Ok(order.id)
+    }
+}
+
+fn main() {}
