@@ -79,7 +79,7 @@ pub fn record<T: Data>(value: T) -> Recorded {
 }
 
 /// The typed value behind a recorded one, without copying; `None` when it is of another type.
-pub(crate) fn peek<T: Data>(value: &Recorded) -> Option<&T> {
+pub(crate) fn peek<T: 'static>(value: &Recorded) -> Option<&T> {
     let any: &dyn Any = &**value;
     any.downcast_ref()
 }

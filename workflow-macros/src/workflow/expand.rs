@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
+use syn::spanned::Spanned;
 use syn::{GenericParam, Generics, Ident};
 
 use super::aliases::{Aliases, mentioned};
 use super::flow::walk::{Visitor, walk_flow, walk_node};
 use super::flow::{Flow, Kind, Node};
-use super::lower::{Lowering, local};
+use super::lower::{Lowering, at, local};
 use super::options::Options;
 use super::saga::{Saga, Summary};
 use super::signature::Head;
@@ -48,7 +49,7 @@ pub(crate) fn expand(workflow: &Valid<'_>) -> TokenStream {
     let wide = with_container(&head.generics, &container, &rt, &aliases);
     let (wide_generics, wide_arguments, wide_bounds) = wide.split_for_impl();
     let turbofish = wide_arguments.as_turbofish();
-    let build = Lowering::new(&rt, &aliases, error).workflow(&head.inputs, flow);
+    let build = Lowering::new(&rt, &aliases, error, head.output.span()).workflow(&head.inputs, flow);
     let (b, input, out) =
         (local("__b", Span::call_site()), local("__input", Span::call_site()), local("__out", Span::call_site()));
     let shared = &head.shared;
@@ -115,12 +116,13 @@ impl Returned {
         };
         let name = format_ident!("__Return", span = Span::mixed_site());
         let error = format_ident!("__Error", span = Span::mixed_site());
+        let as_error = at(ty.span(), quote!(<#name #using as #rt::WorkflowReturn>::Error));
         Self {
             definition: quote! {
                 type #name #with = #ty;
-                type #error #with = <#name #using as #rt::WorkflowReturn>::Error;
+                type #error #with = #as_error;
             },
-            output: quote!(<#name #using as #rt::WorkflowReturn>::Output),
+            output: at(ty.span(), quote!(<#name #using as #rt::WorkflowReturn>::Output)),
             error: quote!(#error #using),
         }
     }

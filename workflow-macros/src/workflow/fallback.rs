@@ -39,6 +39,13 @@ pub(crate) fn stub(head: &Head, options: &Options) -> TokenStream {
     signals.params.push(syn::parse_quote!(#signal));
     let (signal_generics, _, _) = signals.split_for_impl();
     let saga = saga::Summary::of_stub().impls(&head_without_lifetimes, &rt);
+    // Types that cannot be recorded cannot be asked for either.
+    let args = if head.typed {
+        quote!(__args(#(#names: #types),*))
+    } else {
+        let any: Vec<_> = (0..names.len()).map(|index| format_ident!("__A{index}")).collect();
+        quote!(__args<#(#any),*>(#(#names: #any),*))
+    };
     let never = quote!(::core::panic!("this workflow does not compile"));
     quote! {
         #(#shared)*
@@ -58,7 +65,7 @@ pub(crate) fn stub(head: &Head, options: &Options) -> TokenStream {
             }
             #[doc(hidden)]
             #[allow(unused_variables, clippy::too_many_arguments)]
-            #vis fn __args(#(#names: #types),*) -> <Self as #rt::Callable>::Input {
+            #vis fn #args -> <Self as #rt::Callable>::Input {
                 #never
             }
         }

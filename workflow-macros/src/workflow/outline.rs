@@ -3,7 +3,7 @@
 use quote::ToTokens;
 
 use super::flow::{Arm, AtMost, Flow, Kind, Node, Stmt, Value};
-use super::{lower, text};
+use super::text;
 
 /// The outline as indented lines; empty when the block has no node.
 pub(crate) fn lines(flow: &Flow) -> Vec<String> {
@@ -38,37 +38,28 @@ fn node(node: &Node, depth: usize, lines: &mut Vec<String>) {
     let indent = "  ".repeat(depth);
     let name = node.name.as_ref().map(|name| format!("{}: ", name.value())).unwrap_or_default();
     let handled = if node.handled && !matches!(node.kind, Kind::Sleep { .. }) { " (handled)" } else { "" };
+    let text = &node.text;
     let what = match &node.kind {
-        Kind::Call { path, .. } => text::of(path.to_token_stream()),
-        Kind::Choice { word: "match", scrutinee: Some(scrutinee), .. } => {
-            format!("match {}", text::label(scrutinee.to_token_stream()))
-        }
-        Kind::Choice { arms, .. } => return choice(&name, arms, depth, lines),
-        Kind::Loop { pat, items, parallel, .. } => {
-            let pat = text::label(pat.to_token_stream());
-            let items = text::label(items.to_token_stream());
-            match parallel {
-                None => format!("for {pat} in {items}"),
-                Some(AtMost(None)) => format!("parallel for {pat} in {items}"),
-                Some(AtMost(Some(limit))) => {
-                    format!("parallel for {pat} in {items}, at most {}", text::label(limit.to_token_stream()))
-                }
-            }
+        Kind::Choice { word: "if", arms, .. } => return choice(&name, arms, depth, lines),
+        Kind::Choice { .. } => format!("match {text}"),
+        Kind::Call { .. } => text.clone(),
+        Kind::Loop { parallel: None, .. } => format!("for {text}"),
+        Kind::Loop { parallel: Some(AtMost(None)), .. } => format!("parallel for {text}"),
+        Kind::Loop { parallel: Some(AtMost(Some(limit))), .. } => {
+            format!("parallel for {text}, at most {}", text::label(limit.to_token_stream()))
         }
         Kind::Parallel { .. } => "parallel".to_owned(),
-        Kind::Sleep { duration } => format!("sleep {}", text::label(duration.to_token_stream())),
-        Kind::Signal { ty, timeout: None } => format!("signal {}", text::of(ty.to_token_stream())),
-        Kind::Signal { ty, timeout: Some(timeout) } => {
-            format!("signal {}, at most {}", text::of(ty.to_token_stream()), timeout.value())
-        }
-        Kind::Emit { event } => format!("emit {}", text::label(event_name(event))),
-        Kind::Undo { path, .. } => format!("undo {}", text::of(path.to_token_stream())),
+        Kind::Sleep { .. } => format!("sleep {text}"),
+        Kind::Signal { timeout: None, .. } => format!("signal {text}"),
+        Kind::Signal { timeout: Some(timeout), .. } => format!("signal {text}, at most {}", timeout.value()),
+        Kind::Emit { .. } => format!("emit {text}"),
+        Kind::Undo { .. } => format!("undo {text}"),
     };
     lines.push(format!("{indent}{name}{what}{handled}"));
     match &node.kind {
         Kind::Choice { arms, .. } => {
             for arm in arms {
-                lines.push(format!("{indent}  {} =>", lower::label(&arm.test)));
+                lines.push(format!("{indent}  {} =>", arm.text));
                 outline(&arm.body, depth + 2, lines);
             }
         }
@@ -81,7 +72,7 @@ fn node(node: &Node, depth: usize, lines: &mut Vec<String>) {
 fn choice(name: &str, arms: &[Arm], depth: usize, lines: &mut Vec<String>) {
     let indent = "  ".repeat(depth);
     for (index, arm) in arms.iter().enumerate() {
-        let label = lower::label(&arm.test);
+        let label = &arm.text;
         let last_and_empty = index > 0 && index + 1 == arms.len() && lines_of(&arm.body) == 0;
         if last_and_empty {
             continue;
@@ -99,12 +90,4 @@ fn lines_of(flow: &Flow) -> usize {
     let mut lines = Vec::new();
     outline(flow, 0, &mut lines);
     lines.len()
-}
-
-fn event_name(event: &syn::Expr) -> proc_macro2::TokenStream {
-    match event {
-        syn::Expr::Struct(literal) => literal.path.to_token_stream(),
-        syn::Expr::Call(call) => call.func.to_token_stream(),
-        other => other.to_token_stream(),
-    }
 }

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{format_ident, quote};
 use syn::spanned::Spanned;
 use syn::{Expr, Ident};
 
 use super::aliases::Aliases;
 use super::fallible;
 use super::flow::{Flow, Kind, Node, Stmt, Value};
-use super::lower::{local, mixed};
+use super::lower::{at, local, mixed};
 use super::signature::Head;
 
 /// What both forms of the check are written from.
@@ -212,18 +212,7 @@ fn fails(expr: &Expr, tail_of_result: bool) -> bool {
 }
 
 /// The next link of the chain. All of it stands at the user's token: where rustc blames the whole call, it blames that.
-fn next(at: Span, method: &TokenStream) -> TokenStream {
-    let s = local("__s", at);
-    let method: TokenStream = method
-        .clone()
-        .into_iter()
-        .enumerate()
-        .map(|(place, mut token)| {
-            if place == 0 {
-                token.set_span(mixed(at));
-            }
-            token
-        })
-        .collect();
-    quote_spanned!(mixed(at)=> let #s = #s.#method ();)
+fn next(place: Span, method: &TokenStream) -> TokenStream {
+    let s = local("__s", Span::call_site());
+    at(place, quote!(let #s = #s.#method();))
 }

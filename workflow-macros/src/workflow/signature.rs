@@ -20,6 +20,10 @@ pub(crate) struct Head {
     pub(crate) generics: Generics,
     pub(crate) inputs: Vec<Input>,
     pub(crate) output: Type,
+    /// Whether the signature names a return type that can be a `Result`.
+    pub(crate) returns_result: bool,
+    /// Whether the types of the signature can stand in a stub.
+    pub(crate) typed: bool,
 }
 
 /// One owned parameter.
@@ -38,17 +42,21 @@ impl Head {
         diagnostics: &mut Diagnostics,
     ) -> Self {
         refuse_modifiers(signature, diagnostics);
-        let inputs = inputs(signature, diagnostics);
-        let output = output(signature, diagnostics);
+        let mut found = Diagnostics::default();
+        let output = output(signature, &mut found);
+        let returns_result = found.is_empty();
+        let inputs = inputs(signature, &mut found);
         for param in &signature.generics.params {
             if let GenericParam::Lifetime(lifetime) = param {
-                diagnostics.error(
+                found.error(
                     lifetime,
                     "a workflow cannot have lifetime parameters: its values are recorded, so they are owned",
                     "take owned data, such as `String` instead of `&'a str`",
                 );
             }
         }
+        let typed = found.is_empty();
+        diagnostics.absorb(found);
         let (mut docs, mut shared, mut own) = (Vec::new(), Vec::new(), Vec::new());
         for attr in attrs.iter().filter(|attr| !attr.path().is_ident("workflow")) {
             let list = match attr.path().get_ident().map(ToString::to_string).as_deref() {
@@ -67,6 +75,8 @@ impl Head {
             generics: signature.generics.clone(),
             inputs,
             output,
+            returns_result,
+            typed,
         }
     }
 
@@ -124,6 +134,8 @@ fn inputs(signature: &Signature, diagnostics: &mut Diagnostics) -> Vec<Input> {
             ),
             FnArg::Typed(typed) => {
                 match &*typed.ty {
+                    // A lifetime parameter is reported where it is declared.
+                    Type::Reference(reference) if declared(&reference.lifetime, signature) => {}
                     Type::Reference(reference) => diagnostics.error(
                         reference,
                         "a workflow borrows nothing: its inputs are recorded, so they are owned",
@@ -146,6 +158,29 @@ fn inputs(signature: &Signature, diagnostics: &mut Diagnostics) -> Vec<Input> {
     inputs
 }
 
+/// The name of a type that is no `Result` under any alias.
+fn plain(ty: &Type) -> Option<String> {
+    let known = match ty {
+        Type::Tuple(_) | Type::Array(_) | Type::Slice(_) | Type::Never(_) => true,
+        Type::Path(path) => path.path.get_ident().is_some_and(|name| PLAIN.iter().any(|plain| name == plain)),
+        _ => false,
+    };
+    let names_more = matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| PLAIN_GENERIC.iter().any(|plain| last.ident == plain)));
+    (known || names_more).then(|| super::text::of(quote!(#ty)))
+}
+
+const PLAIN: [&str; 16] = [
+    "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64", "usize",
+    "String",
+];
+const PLAIN_GENERIC: [&str; 5] = ["Vec", "Option", "Box", "BTreeMap", "HashMap"];
+
+fn declared(lifetime: &Option<syn::Lifetime>, signature: &Signature) -> bool {
+    lifetime
+        .as_ref()
+        .is_some_and(|used| signature.generics.lifetimes().any(|declared| declared.lifetime.ident == used.ident))
+}
+
 fn output(signature: &Signature, diagnostics: &mut Diagnostics) -> Type {
     match &signature.output {
         ReturnType::Type(_, ty) => {
@@ -155,6 +190,14 @@ fn output(signature: &Signature, diagnostics: &mut Diagnostics) -> Type {
                     "the result of a workflow is recorded, so its type has a name",
                     "return `Result<T>`",
                 );
+            }
+            if let Some(name) = plain(ty) {
+                diagnostics.error(
+                    ty,
+                    format!("a workflow returns a `Result`, not `{name}`: any step in it can fail"),
+                    format!("write `Result<{name}>` and end with `Ok(..)`"),
+                );
+                return syn::parse_quote!(::core::result::Result<#ty, ::core::convert::Infallible>);
             }
             (**ty).clone()
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use slab::Slab;
 
-use crate::data::{Data, Recorded, peek};
+use crate::data::{Recorded, peek};
 
 use super::handle::{Handle, Slot};
 
@@ -94,7 +94,7 @@ impl<'e> Env<'e> {
     /// When the handle belongs to another graph, or to a branch that was not taken. `workflow!` writes no such code; in
     /// a graph built by hand the execution fails with this panic as its error.
     #[must_use]
-    pub fn get<T: Data>(&self, handle: Handle<T>) -> &'e T {
+    pub fn get<T: 'static>(&self, handle: Handle<T>) -> &'e T {
         match self.scopes.get(self.scope, handle.slot).and_then(peek) {
             Some(value) => value,
             None => missing(handle),

@@ -12,14 +12,15 @@ struct Borrows<'d>(&'d mut Diagnostics);
 
 impl Visitor for Borrows<'_> {
     fn stmt(&mut self, stmt: &Stmt) {
-        if let Stmt::Let { ty, value, .. } = stmt {
+        if let Stmt::Let { pat, ty, value } = stmt {
             match (value, ty) {
                 (Value::Pure(Expr::Reference(reference)), _) if reference.mutability.is_none() => {
+                    let name = text::label(pat.to_token_stream());
                     let place = text::label(reference.expr.to_token_stream());
                     self.0.error(
                         reference.and_token,
                         "a binding of a workflow is recorded, so it cannot be a borrow",
-                        format!("bind the value, `let .. = {place};`: the macro clones what moves, and borrows what is only read"),
+                        format!("bind the value, `let {name} = {place};`: the macro clones what moves, and borrows what is only read"),
                     );
                 }
                 (_, Some(Type::Reference(reference))) => self.0.error(

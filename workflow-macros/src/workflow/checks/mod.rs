@@ -34,7 +34,7 @@ pub(crate) fn all(head: &Head, flow: &Flow, diagnostics: &mut Diagnostics) {
     questions::check(flow, diagnostics);
     recursion::check(head, flow, diagnostics);
     siblings::check(head, flow, diagnostics);
-    tails::check(flow, diagnostics);
+    tails::check(head, flow, diagnostics);
     undo_targets::check(flow, diagnostics);
     unsafe_code::check(flow, diagnostics);
 }

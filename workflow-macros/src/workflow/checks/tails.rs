@@ -5,8 +5,11 @@ use proc_macro2::Span;
 use crate::diagnostics::Diagnostics;
 use crate::workflow::flow::walk::{Visitor, walk_flow};
 use crate::workflow::flow::{Flow, Stmt, Value};
+use crate::workflow::signature::Head;
 
 struct Tails<'d> {
+    /// Whether the workflow says that it returns a `Result`; where it does not, that was said already.
+    due: bool,
     diagnostics: &'d mut Diagnostics,
 }
 
@@ -22,7 +25,7 @@ impl Tails<'_> {
         match &flow.tail {
             // A nested block in tail position ends where this one does.
             Some(Value::Block(inner)) => self.tail(inner),
-            None if flow.result && !ends_in_mistake(flow) => {
+            None if flow.result && self.due && !ends_in_mistake(flow) => {
                 let place = proc_macro2::Ident::new("end", flow.end.unwrap_or_else(Span::mixed_site));
                 self.diagnostics.error(place, "this block ends without a `Result`", "write `Ok(())` in the last line");
             }
@@ -41,6 +44,6 @@ fn ends_in_mistake(flow: &Flow) -> bool {
     )
 }
 
-pub(super) fn check(flow: &Flow, diagnostics: &mut Diagnostics) {
-    Tails { diagnostics }.flow(flow);
+pub(super) fn check(head: &Head, flow: &Flow, diagnostics: &mut Diagnostics) {
+    Tails { due: head.returns_result, diagnostics }.flow(flow);
 }

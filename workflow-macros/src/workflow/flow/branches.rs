@@ -60,7 +60,7 @@ impl Builder<'_> {
             );
         }
         let branches = branches.into_iter().map(|branch| self.branch(branch)).collect();
-        Self::node(Kind::Parallel { branches }, span, handled)
+        Self::node(Kind::Parallel { branches }, span, String::new(), handled)
     }
 
     /// One branch. What is inside it runs there, also the nodes in its arguments.
@@ -91,7 +91,8 @@ impl Builder<'_> {
                     Expr::Path(function) if function.qself.is_none() => {
                         let span = function.path.segments.last().map_or(span, |segment| segment.ident.span());
                         let args = call.args.into_iter().map(|arg| self.part(arg, &mut flow.stmts)).collect();
-                        flow.tail = Some(Self::node(Kind::Call { path: function.path, args }, span, false));
+                        let text = crate::workflow::text::of(function.path.to_token_stream());
+                        flow.tail = Some(Self::node(Kind::Call { path: function.path, args }, span, text, false));
                     }
                     other => self.refuse_branch(&other),
                 }

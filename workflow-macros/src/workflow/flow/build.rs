@@ -269,8 +269,8 @@ impl Builder<'_> {
         }
     }
 
-    pub(super) fn node(kind: Kind, span: Span, handled: bool) -> Value {
-        Value::Node(Box::new(Node { kind, name: None, span, handled }))
+    pub(super) fn node(kind: Kind, span: Span, text: String, handled: bool) -> Value {
+        Value::Node(Box::new(Node { kind, name: None, span, end: span, text, handled }))
     }
 }
 

@@ -1,13 +1,16 @@
 //! What stands before `.await`: a call, or a built-in with a `!`.
 
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::parse::{ParseStream, Parser};
 use syn::spanned::Spanned;
 use syn::{Expr, ExprAwait, Ident, LitStr, Macro, Path, Token, Type};
 
 use super::build::Builder;
-use super::{Kind, Stmt, Value};
+use super::{Kind, Node, Stmt, Value};
 use crate::diagnostics::mistake;
 use crate::suggest;
+use crate::workflow::text;
 
 const CANNOT_FAIL: &str = "write `.await` without `?`";
 
@@ -25,6 +28,7 @@ impl Builder<'_> {
         out: &mut Vec<Stmt>,
     ) -> Value {
         let span = expr.base.span();
+        let end = question.map_or(expr.await_token.span, |question| question.span);
         let handled = question.is_none();
         let mut base = *expr.base;
         while let Expr::Paren(_) | Expr::Group(_) = base {
@@ -34,12 +38,22 @@ impl Builder<'_> {
                 other => other,
             };
         }
-        match base {
+        let value = match base {
             Expr::Call(call) => match *call.func {
+                Expr::Path(function) if is_type(&function.path) => {
+                    let name = text::of(function.path.to_token_stream());
+                    self.diagnostics.error(
+                        &function.path,
+                        format!("`{name}` is a type or variant, and neither a step nor a workflow"),
+                        "steps are functions: await `#[step] async fn ..` by its name, or leave the `.await` out",
+                    );
+                    Value::unit(span)
+                }
                 Expr::Path(function) if function.qself.is_none() => {
                     let span = function.path.segments.last().map_or(span, |segment| segment.ident.span());
                     let args = call.args.into_iter().map(|arg| self.part(arg, out)).collect();
-                    Self::node(Kind::Call { path: function.path, args }, span, handled)
+                    let text = text::of(function.path.to_token_stream());
+                    Self::node(Kind::Call { path: function.path, args }, span, text, handled)
                 }
                 other => self.not_a_step(&other),
             },
@@ -52,6 +66,10 @@ impl Builder<'_> {
                 self.builtin(mac.mac, handled, true, out)
             }
             other => self.not_a_step(&other),
+        };
+        match value {
+            Value::Node(node) => Value::Node(Box::new(Node { end, ..*node })),
+            other => other,
         }
     }
 
@@ -106,7 +124,7 @@ impl Builder<'_> {
             _ => self.undo(&mac, out),
         };
         match read {
-            Ok(kind) => Self::node(kind, span, handled),
+            Ok(kind) => Self::node(kind, span, text::label(described(&mac)), handled),
             Err(error) => {
                 self.diagnostics.push(error);
                 Value::unit(span)
@@ -150,6 +168,25 @@ impl Builder<'_> {
         let payload = payload.map(|payload| self.part(payload, out));
         Ok(Kind::Undo { path, payload })
     }
+}
+
+/// Whether a path is that of a type or variant by the case of its last segment.
+fn is_type(path: &Path) -> bool {
+    path.segments.last().is_some_and(|last| last.ident.to_string().starts_with(char::is_uppercase))
+}
+
+/// What a built-in is about: its first argument, without the fields of an event.
+fn described(mac: &Macro) -> TokenStream {
+    let mut tokens = mac.tokens.clone().into_iter().peekable();
+    let mut told = TokenStream::new();
+    while let Some(token) = tokens.next() {
+        match &token {
+            TokenTree::Punct(punct) if punct.as_char() == ',' => break,
+            TokenTree::Group(group) if group.delimiter() == Delimiter::Brace && tokens.peek().is_none() => break,
+            _ => told.extend([token]),
+        }
+    }
+    told
 }
 
 fn expr_path(input: ParseStream<'_>) -> syn::Result<Path> {

@@ -1,11 +1,13 @@
 //! `if`, `match` and `for`.
 
+use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{BinOp, Expr, ExprForLoop, ExprIf};
 
 use super::build::Builder;
 use super::hoist;
 use super::{Arm, Flow, Kind, Stmt, Test, Value};
+use crate::workflow::text;
 
 impl Builder<'_> {
     /// An `if` or `match`; `result` says whether its arms end in `Result`s.
@@ -16,17 +18,21 @@ impl Builder<'_> {
                 let span = first.if_token.span;
                 let mut arms = Vec::new();
                 self.if_arms(first, &mut arms, out, result);
-                Self::node(Kind::Choice { word: "if", scrutinee: None, arms }, span, false)
+                Self::node(Kind::Choice { word: "if", scrutinee: None, arms }, span, String::new(), false)
             }
             Expr::Match(choice) => {
                 let span = choice.match_token.span;
+                let text = text::label(choice.expr.to_token_stream());
                 let scrutinee = Some(self.part(*choice.expr, out));
                 let arms = choice
                     .arms
                     .into_iter()
-                    .map(|arm| Arm { test: Test::Pattern(arm.pat), body: self.tail_only(*arm.body, result) })
+                    .map(|arm| {
+                        let text = text::label(arm.pat.to_token_stream());
+                        Arm { test: Test::Pattern(arm.pat), text, body: self.tail_only(*arm.body, result) }
+                    })
                     .collect();
-                Self::node(Kind::Choice { word: "match", scrutinee, arms }, span, false)
+                Self::node(Kind::Choice { word: "match", scrutinee, arms }, span, text, false)
             }
             other => {
                 let _ = span;
@@ -36,9 +42,10 @@ impl Builder<'_> {
     }
 
     fn if_arms(&mut self, mut expr: ExprIf, arms: &mut Vec<Arm>, out: &mut Vec<Stmt>, result: bool) {
+        let text = text::label(expr.cond.to_token_stream());
         self.condition(&mut expr.cond, out);
         let end = expr.then_branch.brace_token.span.close();
-        arms.push(Arm { test: Test::If(expr.cond), body: self.flow(expr.then_branch, result) });
+        arms.push(Arm { test: Test::If(expr.cond), text, body: self.flow(expr.then_branch, result) });
         let body = match expr.else_branch.map(|(_, branch)| *branch) {
             // What a later condition needs first, it needs only when it is reached.
             Some(Expr::If(next)) if hoist::nodes(&next.cond) == 0 && !hoist::can_fail(&next.cond) => {
@@ -53,7 +60,7 @@ impl Builder<'_> {
             Some(other) => self.tail_only(other, result),
             None => Flow { end: Some(end), ..Flow::default() },
         };
-        arms.push(Arm { test: Test::Else, body });
+        arms.push(Arm { test: Test::Else, text: "else".to_owned(), body });
     }
 
     /// The nodes and `?`s of a condition come before it. In a chain of `let`s they may not be reached, so they stay, and
@@ -92,9 +99,11 @@ impl Builder<'_> {
                 "remove the label; filter the items before the loop",
             );
         }
+        let text =
+            format!("{} in {}", text::label(expr.pat.to_token_stream()), text::label(expr.expr.to_token_stream()));
         let items = self.part(*expr.expr, out);
         let body = self.flow(expr.body, false);
-        Self::node(Kind::Loop { pat: *expr.pat, items, body, parallel }, span, false)
+        Self::node(Kind::Loop { pat: *expr.pat, items, body, parallel }, span, text, false)
     }
 }
 

@@ -52,8 +52,12 @@ pub(crate) struct Node {
     pub(crate) kind: Kind,
     /// What `#[name = ".."]` says.
     pub(crate) name: Option<LitStr>,
-    /// A token of the node.
+    /// Where the node begins.
     pub(crate) span: Span,
+    /// Where it ends, with `.await?`.
+    pub(crate) end: Span,
+    /// What it says in diagrams and outlines, as the user wrote it.
+    pub(crate) text: String,
     /// Whether its failure is a value: `.await` without `?`.
     pub(crate) handled: bool,
 }
@@ -85,6 +89,8 @@ pub(crate) struct AtMost(pub(crate) Option<Expr>);
 /// One arm of a choice.
 pub(crate) struct Arm {
     pub(crate) test: Test,
+    /// The test as the user wrote it.
+    pub(crate) text: String,
     pub(crate) body: Flow,
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::{Expr, Ident, Pat, Type};
 
@@ -52,9 +52,8 @@ impl Lowering<'_> {
             value => {
                 let whole = self.fresh_group(pat.span());
                 let handle = self.handle(value, "", None);
-                let rt = self.rt;
                 let env = local("__env", Span::call_site());
-                let part = quote_spanned!(mixed(pat.span())=> #rt::Held(#env.get(#whole)).cloned());
+                let part = self.held(&quote!(#env.get(#whole)), pat.span(), pat.span());
                 let opened = self.open_pattern(pat, ty, &part, &quote!(#whole.whole()), false, true, mentioned);
                 quote!(let #whole = #handle; #opened)
             }
@@ -82,11 +81,10 @@ impl Lowering<'_> {
                 self.scope.add(name, false);
             }
         }
-        let rt = self.rt;
         let mut rest = TokenStream::new();
         for (part, elem) in opened {
             let env = local("__env", Span::call_site());
-            let value = quote_spanned!(mixed(elem.span())=> #rt::Held(#env.get(#part)).cloned());
+            let value = self.held(&quote!(#env.get(#part)), elem.span(), elem.span());
             rest.extend(self.open_pattern(elem, None, &value, &quote!(#part.whole()), false, true, mentioned));
         }
         quote!(let (#(#targets,)*) = #group.required(); #rest)
@@ -132,9 +130,9 @@ impl Lowering<'_> {
             several => quote!((#(#several,)*)),
         };
         let call = if fails {
-            let error = self.error;
+            let returns = self.fallible();
             let method = Ident::new("try_pure", at);
-            quote!(#b.#method(#label, #reads, move |#env| -> ::core::result::Result<_, #error> {
+            quote!(#b.#method(#label, #reads, move |#env| #returns {
                 #fetch
                 let #pat #ty = #value;
                 ::core::result::Result::Ok(#given)
@@ -169,9 +167,8 @@ impl Lowering<'_> {
             return (wild.to_token_stream(), TokenStream::new());
         }
         let item = self.fresh_group(pat.span());
-        let rt = self.rt;
         let env = local("__env", Span::call_site());
-        let value = quote_spanned!(mixed(pat.span())=> #rt::Held(#env.get(#item)).cloned());
+        let value = self.held(&quote!(#env.get(#item)), pat.span(), pat.span());
         let opened = self.open_pattern(pat, None, &value, &quote!(#item.whole()), false, true, mentioned);
         (item.to_token_stream(), opened)
     }
@@ -183,13 +180,13 @@ impl Lowering<'_> {
         let b = local("__b", Span::call_site());
         let at = expr.span();
         if fallible::can_fail(expr) {
-            let error = self.error;
+            let returns = self.fallible();
             let method = Ident::new("try_pure", at);
             let value = match ty {
                 Some(ty) => quote!({ let __value: #ty = #inner; __value }),
                 None => inner.clone(),
             };
-            quote!(#b.#method(#label, #reads, move |#env| -> ::core::result::Result<_, #error> {
+            quote!(#b.#method(#label, #reads, move |#env| #returns {
                 #fetch ::core::result::Result::Ok(#value)
             }))
         } else {

@@ -76,9 +76,9 @@ impl Lowering<'_> {
                 let super::expression::Lowered { fetch, expr: inner, reads, env } = &statement;
                 let b = local("__b", Span::call_site());
                 if fallible::can_fail(expr) {
-                    let error = self.error;
+                    let returns = self.fallible();
                     let method = Ident::new("try_pure", expr.span());
-                    quote!(#b.#method("", #reads, move |#env| -> ::core::result::Result<_, #error> {
+                    quote!(#b.#method("", #reads, move |#env| #returns {
                         #fetch #inner ::core::result::Result::Ok(())
                     });)
                 } else {
@@ -104,7 +104,8 @@ impl Lowering<'_> {
                 match ty {
                     Some(ty) => {
                         let value = local("__value", node.span);
-                        quote!(#handle.typed(|#value| -> #ty { #value }))
+                        let clone = self.held(&quote!(&#value), node.span, node.end);
+                        quote!(#handle.typed(|#value| -> #ty { #clone }))
                     }
                     None => handle,
                 }
@@ -149,7 +150,8 @@ impl Lowering<'_> {
                     };
                     let b = local("__b", Span::call_site());
                     let (value, given) = (local("__value", node.span), local("__given", Span::call_site()));
-                    quote!(let #given = #handle; #b.forward(#out, #given, |#value| #value))
+                    let clone = self.held(&quote!(&#value), node.span, node.end);
+                    quote!(let #given = #handle; #b.forward(#out, #given, |#value| #clone))
                 }
             },
         }
@@ -171,10 +173,10 @@ impl Lowering<'_> {
             }
             _ => {
                 let super::expression::Lowered { fetch, expr: inner, reads, env } = self.moving(expr);
-                let error = self.error;
+                let returns = self.fallible();
                 let method = Ident::new("try_give", expr.span());
                 let inner = if result { inner } else { quote!(::core::result::Result::Ok(#inner)) };
-                quote!(#b.#method(#out, #reads, move |#env| -> ::core::result::Result<_, #error> { #fetch #inner }))
+                quote!(#b.#method(#out, #reads, move |#env| #returns { #fetch #inner }))
             }
         }
     }

@@ -10,7 +10,7 @@ use super::expression::{Lowered, Rewrite};
 use super::scope::Group;
 use super::{Lowering, local, mentions, mixed};
 use crate::workflow::flow::{Arm, Kind, Node, Test};
-use crate::workflow::{patterns, text};
+use crate::workflow::patterns;
 
 impl Lowering<'_> {
     /// The whole choice, an expression that is its handle. With `outer`, the values of the arms have the type that is
@@ -67,7 +67,7 @@ impl Lowering<'_> {
         let body = self.block(&arm.body, out);
         self.scope.pop();
         let (arms, b) = (local("__arms", Span::call_site()), local("__b", Span::call_site()));
-        let label = label(&arm.test);
+        let label = &arm.text;
         quote!(#arms.arm(#token, #label, |#b, #parameter| { #shadows #body });)
     }
 }
@@ -157,14 +157,5 @@ fn let_names(condition: &Expr, names: &mut Vec<Ident>) {
             let_names(&binary.right, names);
         }
         _ => {}
-    }
-}
-
-/// How the arm is called in diagrams.
-pub(crate) fn label(test: &Test) -> String {
-    match test {
-        Test::If(condition) => text::label(condition.to_token_stream()),
-        Test::Else => "else".to_owned(),
-        Test::Pattern(pat) => text::label(pat.to_token_stream()),
     }
 }

@@ -7,12 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{BinOp, Block, Expr, ExprPath, Ident, Macro, Member, Pat, Stmt, Token, UnOp};
 
 use super::scope::{Scope, Source};
-use super::{Lowering, local, mixed};
+use super::{Lowering, ends, held, local};
 use crate::workflow::captures::captures;
 use crate::workflow::known::{Known, Piece};
 use crate::workflow::patterns;
@@ -82,15 +81,13 @@ impl<'r> Rewrite<'r> {
             Expr::Paren(inner) => self.take(&mut inner.expr),
             Expr::Group(inner) => self.take(&mut inner.expr),
             _ if self.root(expr).is_some() => {
-                let span = expr.span();
+                let (begin, end) = ends(&expr.to_token_stream());
                 self.read(expr);
-                let rt = self.rt;
-                let (held, cloned) = (Ident::new("Held", mixed(span)), Ident::new("cloned", mixed(span)));
                 let place = match &*expr {
                     Expr::Verbatim(deref) => inner_reference(deref),
                     place => quote!(&#place),
                 };
-                *expr = Expr::Verbatim(quote_spanned!(mixed(span)=> #rt::#held(#place).#cloned()));
+                *expr = Expr::Verbatim(held(self.rt, &place, begin, end));
             }
             _ => self.read(expr),
         }
@@ -420,7 +417,7 @@ impl Rewrite<'_> {
             Expr::Path(path) => {
                 let name = path.path.get_ident().cloned();
                 if let Some(name) = name {
-                    *expr = Expr::Verbatim(quote_spanned!(mixed(name.span())=> (*#name)));
+                    *expr = Expr::Verbatim(quote_spanned!(name.span()=> (*#name)));
                 }
             }
             Expr::Field(field) => self.place(&mut field.base),

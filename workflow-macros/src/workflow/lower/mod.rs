@@ -11,11 +11,10 @@ mod scope;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Group as TokenGroup, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote, quote_spanned};
 use syn::{Ident, Pat};
 
-pub(super) use self::choice::label;
 pub(super) use self::mentions::in_tokens as names_in;
 use self::scope::{Group, Scope};
 use super::aliases::Aliases;
@@ -29,7 +28,9 @@ pub(crate) struct Lowering<'l> {
     /// The short names of the awaited paths.
     pub(crate) aliases: &'l Aliases,
     /// The error type of the workflow.
-    pub(crate) error: &'l TokenStream,
+    error: &'l TokenStream,
+    /// The place of the return type.
+    returned: Span,
     scope: Scope,
     groups: usize,
     /// The steps of the nodes before this place, by node name; inner scopes last.
@@ -41,14 +42,53 @@ pub(super) fn local(name: &str, at: Span) -> Ident {
     Ident::new(name, mixed(at))
 }
 
+/// The same tokens, all of them at one place of the user's code.
+pub(super) fn at(place: Span, tokens: TokenStream) -> TokenStream {
+    let place = mixed(place);
+    let moved = tokens.into_iter().map(|token| match token {
+        TokenTree::Group(group) => {
+            let mut moved = TokenGroup::new(group.delimiter(), at(place, group.stream()));
+            moved.set_span(place);
+            TokenTree::Group(moved)
+        }
+        mut token => {
+            token.set_span(place);
+            token
+        }
+    });
+    moved.collect()
+}
+
+/// Where an expression begins and ends.
+pub(super) fn ends(tokens: &TokenStream) -> (Span, Span) {
+    let mut tokens = tokens.clone().into_iter();
+    let first = tokens.next();
+    let begin = first.as_ref().map_or_else(Span::call_site, |token| match token {
+        TokenTree::Group(group) => group.span_open(),
+        token => token.span(),
+    });
+    let end = tokens.last().or(first).map_or(begin, |token| match token {
+        TokenTree::Group(group) => group.span_close(),
+        token => token.span(),
+    });
+    (begin, end)
+}
+
+/// See [`Lowering::held`].
+pub(super) fn held(rt: &TokenStream, reference: &TokenStream, begin: Span, end: Span) -> TokenStream {
+    let rt = at(begin, rt.clone());
+    let head = quote_spanned!(mixed(begin)=> #rt::Held(#reference));
+    quote_spanned!(mixed(end)=> #head.cloned())
+}
+
 /// The place of the user's token, with names resolved where the macro is defined.
 pub(crate) fn mixed(at: Span) -> Span {
     at.resolved_at(Span::mixed_site())
 }
 
 impl<'l> Lowering<'l> {
-    pub(crate) fn new(rt: &'l TokenStream, aliases: &'l Aliases, error: &'l TokenStream) -> Self {
-        Self { rt, aliases, error, scope: Scope::default(), groups: 0, steps: Vec::new() }
+    pub(crate) fn new(rt: &'l TokenStream, aliases: &'l Aliases, error: &'l TokenStream, returned: Span) -> Self {
+        Self { rt, aliases, error, returned, scope: Scope::default(), groups: 0, steps: Vec::new() }
     }
 
     /// The statements that build the whole workflow, ending in a `Given`.
@@ -99,14 +139,25 @@ impl<'l> Lowering<'l> {
         let at = syn::spanned::Spanned::span(pat);
         let (part, env) = (local("__part", at), local("__env", at));
         let holes = (0..arity).map(|at| if at == index { quote!(#part) } else { quote!(_) });
-        let rt = self.rt;
+        let clone = self.held(&quote!(#part), at, at);
         let part = quote_spanned!(mixed(at)=> {
             let (#(#holes,)*) = #env.get(#handle);
-            #rt::Held(#part).cloned()
+            #clone
         });
         let field = index.to_string();
         let reads = quote!(#handle.at(#field));
         self.open_pattern(pat, None, &part, &reads, false, true, mentioned)
+    }
+
+    /// `-> Result<_, Error>`, the return type of a closure that can fail.
+    fn fallible(&self) -> TokenStream {
+        let error = at(self.returned, self.error.clone());
+        quote_spanned!(mixed(self.returned)=> -> ::core::result::Result<_, #error>)
+    }
+
+    /// A clone of what `reference` leads to, which stands for the user's code from `begin` to `end`.
+    fn held(&self, reference: &TokenStream, begin: Span, end: Span) -> TokenStream {
+        held(self.rt, reference, begin, end)
     }
 
     fn fresh_group(&mut self, at: Span) -> Ident {

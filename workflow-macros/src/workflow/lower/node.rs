@@ -2,6 +2,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
 use syn::{Ident, LitStr, Path};
 
 use super::expression::Lowered;
@@ -70,13 +71,14 @@ impl Lowering<'_> {
             Kind::Undo { path, payload: None } => {
                 let name = path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
                 let step = self.step_behind(&name).unwrap_or_else(|| self.aliases.mention(path));
-                let undo = Ident::new("undo", mixed(syn::spanned::Spanned::span(path)));
+                let undo = Ident::new("undo", mixed(path.span()));
+                let step = super::at(path.span(), step);
                 quote!(#b.#undo::<#step>(#name)#ending)
             }
             Kind::Undo { path, payload: Some(payload) } => {
                 let step = self.aliases.mention(path);
                 let Lowered { fetch, expr, reads, env } = self.moving(payload);
-                let undo = Ident::new("undo_with", mixed(syn::spanned::Spanned::span(path)));
+                let undo = Ident::new("undo_with", mixed(path.span()));
                 quote!(#b.#undo::<#step>(#reads, move |#env| { #fetch #expr })#ending)
             }
         }
@@ -102,8 +104,8 @@ impl Lowering<'_> {
             });
             let args: Vec<_> = args.collect();
             let at = node.span;
-            let constructor = Ident::new("__args", mixed(at));
-            quote!(<#step>::#constructor(#(#args),*))
+            let step = super::at(at, step.clone());
+            quote_spanned!(mixed(at)=> <#step>::__args(#(#args),*))
         });
         if let Some(frame) = self.steps.last_mut() {
             frame.insert(name.clone(), step.clone());
