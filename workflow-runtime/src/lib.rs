@@ -85,9 +85,9 @@ pub mod __rt {
     pub use crate::services::{Blueprint, Container, Provide};
     pub use crate::step::{
         Attempt, BoxFuture, Call, Callable, Compensated, Compensates, Definition, DoubtArg, DoubtInput, Ending,
-        NoCompensation, Outcome, Parameter, Runnable, RunsOn, Settlement, Shape, Step, StepContext, StepDef, StepError,
-        StepFailure, StepInfo, StepOutput, StepReturn, Takes, Uncompensated, UndoArg, UndoDef, UndoInput, boxed, input,
-        settle,
+        NoCompensation, NoWayBack, OnTheWayBack, Outcome, Parameter, Runnable, RunsOn, Settlement, Shape, Step,
+        StepContext, StepDef, StepError, StepFailure, StepInfo, StepOutput, StepReturn, Takes, Uncompensated, UndoArg,
+        UndoDef, UndoInput, boxed, input, settle,
     };
     pub use crate::workflow::{Accepts, Programs, Workflow, WorkflowInfo, WorkflowReturn};
 }

@@ -61,13 +61,7 @@ impl<X: CannotFail<P>, P> MayFollow<P> for X {}
 /// not list every workflow of the crate as an example.
 pub trait CannotFail<P> {}
 
-/// There is no pivot in it. The parameter carries no meaning: it lets a workflow be reversible where its steps are. What
-/// demands it, and has the message, is a compensation.
-#[diagnostic::on_unimplemented(
-    message = "a compensation cannot be a pivot",
-    label = "`{Self}` is a pivot, after which there is no way back",
-    note = "help: leave `pivot` out of the `#[step(..)]` of `{Self}`, or undo with another step"
-)]
+/// There is no pivot in it. The parameter carries no meaning: it lets a workflow be reversible where its steps are.
 pub trait Reversible<X> {}
 
 /// It waits for no signal, so it can be awaited without anybody to send one.

@@ -72,7 +72,11 @@ impl<'a> Names<'a> {
         let data = self.data.iter().map(|(_, ty)| ty);
         let saga = self.saga();
         let info = info(self.step, rt);
-        let compensation = if self.undo.is_some() { quote!(Compensated) } else { quote!(NoCompensation) };
+        let compensation = match (&self.undo, &self.step.policies.pivot) {
+            (_, Some(_)) => quote!(NoWayBack),
+            (Some(_), None) => quote!(Compensated),
+            (None, None) => quote!(NoCompensation),
+        };
         quote! {
             #(
                 #[automatically_derived]

@@ -16,7 +16,7 @@ pub trait Definition: Sized + 'static {
     type Shape: Shape<Self>;
     /// The declared return type.
     type Return: StepReturn;
-    /// [`Compensated`](super::Compensated) or [`NoCompensation`](super::NoCompensation).
+    /// [`Compensated`](super::Compensated), [`NoCompensation`](super::NoCompensation) or [`NoWayBack`](super::NoWayBack).
     type Compensation;
     /// Name and policies.
     const INFO: StepInfo;

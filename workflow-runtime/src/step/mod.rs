@@ -43,7 +43,7 @@ pub trait Callable: 'static {
 pub trait Step: Callable {
     /// What its compensation receives.
     type Payload: Data;
-    /// Whether there is a step that undoes this one: [`Compensated`] or [`NoCompensation`].
+    /// Whether there is a step that undoes this one: [`Compensated`], [`NoCompensation`] or [`NoWayBack`].
     type Compensation;
     /// Name and policies.
     const INFO: StepInfo;
@@ -57,7 +57,11 @@ pub enum Compensated {}
 #[derive(Debug)]
 pub enum NoCompensation {}
 
-/// Holds for [`NoCompensation`] only: a compensation is never compensated itself.
+/// The `Compensation` of a pivot.
+#[derive(Debug)]
+pub enum NoWayBack {}
+
+/// Holds for all but [`Compensated`]: a compensation is never compensated itself.
 #[diagnostic::on_unimplemented(
     message = "a compensation cannot have a compensation",
     label = "is itself compensated",
@@ -66,6 +70,18 @@ pub enum NoCompensation {}
 pub trait Uncompensated {}
 
 impl Uncompensated for NoCompensation {}
+impl Uncompensated for NoWayBack {}
+
+/// Holds for all but [`NoWayBack`]: a compensation is on the way back, and a pivot says that there is none.
+#[diagnostic::on_unimplemented(
+    message = "a compensation cannot be a pivot",
+    label = "is a pivot, after which there is no way back",
+    note = "help: leave `pivot` out of its `#[step(..)]`, or undo with another step"
+)]
+pub trait OnTheWayBack {}
+
+impl OnTheWayBack for NoCompensation {}
+impl OnTheWayBack for Compensated {}
 
 /// Holds for [`Compensated`] only: `undo!` needs something to run.
 #[diagnostic::on_unimplemented(

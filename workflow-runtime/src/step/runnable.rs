@@ -5,11 +5,10 @@ use std::pin::Pin;
 
 use crate::data::Recorded;
 use crate::graph::{Build, Program, WorkflowDef};
-use crate::saga::Reversible;
 use crate::workflow::Workflow;
 
 use super::outcome::undo_input;
-use super::{Attempt, DoubtInput, Ending, Settlement, Step, StepInfo, Uncompensated, UndoInput};
+use super::{Attempt, DoubtInput, Ending, OnTheWayBack, Settlement, Step, StepInfo, Uncompensated, UndoInput};
 
 /// A boxed future that may run on any thread.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -94,7 +93,7 @@ impl<C: 'static> Runnable<C> {
     pub fn compensated_by<S, U>(self) -> Self
     where
         S: Step,
-        U: Step<Compensation: Uncompensated> + Reversible<()> + RunsOn<C>,
+        U: Step<Compensation: Uncompensated + OnTheWayBack> + RunsOn<C>,
         U::Input: UndoInput<S::Payload>,
     {
         match (self, U::runnable()) {
@@ -116,7 +115,7 @@ impl<C: 'static> Runnable<C> {
     pub fn compensated_in_doubt_by<S, U>(self) -> Self
     where
         S: Step,
-        U: Step<Compensation: Uncompensated> + Reversible<()> + RunsOn<C>,
+        U: Step<Compensation: Uncompensated + OnTheWayBack> + RunsOn<C>,
         U::Input: DoubtInput<S::Payload>,
     {
         self.compensated_by::<S, U>()
