@@ -1,0 +1,98 @@
+//! Appending, reading back, the outbox, and forgetting.
+
+use super::state::{Entry, State};
+use crate::store::{Append, NewEvent, OutboxEvent, StoreError, StoredEvent};
+
+impl Entry {
+    pub(super) fn record(&mut self, events: Vec<NewEvent>, at: i64) {
+        let journal = self.journal.entry(self.execution.run).or_default();
+        for NewEvent { kind, path, data } in events {
+            let seq = journal.last().map_or(0, |event| event.seq) + 1;
+            journal.push(StoredEvent { seq, at, kind, path, data });
+        }
+    }
+
+    fn apply(&mut self, append: Append) {
+        self.record(append.events, append.at);
+        for letter in self.mail.iter_mut().filter(|letter| append.consumed.contains(&letter.message.id)) {
+            letter.consumed = true;
+        }
+        let mailed = self.has_mail();
+        let ended = append.status.is_finished();
+        let execution = &mut self.execution;
+        execution.revision += 1;
+        execution.status = append.status;
+        execution.updated = append.at;
+        execution.retries = append.retries;
+        execution.ended = ended.then_some(append.at);
+        execution.due = append.due;
+        if append.result.is_some() {
+            execution.result = append.result;
+        }
+        if append.error.is_some() {
+            execution.error = append.error;
+        }
+        if append.release || ended {
+            execution.owner = None;
+            if mailed {
+                execution.due = Some(append.due.unwrap_or(append.at).min(append.at));
+            }
+        }
+    }
+}
+
+impl State {
+    pub(super) fn append(&mut self, mut append: Append) -> Result<(), StoreError> {
+        let lost = self.entries.get(&append.id).is_none_or(|entry| {
+            entry.execution.owner.as_ref() != Some(&append.owner) || entry.execution.revision != append.revision
+        });
+        if lost {
+            return Err(StoreError::Lost { id: append.id });
+        }
+        for event in std::mem::take(&mut append.outbox) {
+            self.released += 1;
+            let position = self.released;
+            let execution = append.id.clone();
+            let event = OutboxEvent { position, execution, name: event.name, data: event.data, at: append.at };
+            self.outbox.insert(position, event);
+        }
+        let id = append.id.clone();
+        self.change(&id, |entry| entry.apply(append));
+        Ok(())
+    }
+
+    pub(super) fn history(&self, id: &str, run: u32) -> Vec<StoredEvent> {
+        self.entries.get(id).and_then(|entry| entry.journal.get(&run)).cloned().unwrap_or_default()
+    }
+
+    pub(super) fn outbox(&self, after: u64, limit: usize) -> Vec<OutboxEvent> {
+        self.outbox.range(after.saturating_add(1)..).take(limit).map(|(_, event)| event.clone()).collect()
+    }
+
+    pub(super) fn acknowledge(&mut self, subscriber: &str, position: u64) {
+        let stored = self.subscribers.entry(subscriber.to_owned()).or_default();
+        *stored = position.max(*stored);
+    }
+
+    pub(super) fn position(&self, subscriber: &str) -> u64 {
+        self.subscribers.get(subscriber).copied().unwrap_or_default()
+    }
+
+    pub(super) fn prune(&mut self, ended_before: i64, limit: usize) -> usize {
+        let old = self.entries.values().map(|entry| &entry.execution);
+        let old = old.filter(|execution| execution.owner.is_none() && execution.status.is_finished());
+        let mut old: Vec<_> = old
+            .filter_map(|execution| Some((execution.ended.filter(|ended| *ended < ended_before)?, &execution.id)))
+            .collect();
+        old.sort_unstable();
+        let old: Vec<String> = old.into_iter().take(limit).map(|(_, id)| id.clone()).collect();
+        for id in &old {
+            self.entries.remove(id);
+        }
+        let seen = self.subscribers.values().min().copied().unwrap_or(u64::MAX);
+        self.outbox.retain(|position, event| *position > seen || event.at >= ended_before);
+        let index = &self.index;
+        self.leases.retain(|owner, until| *until >= ended_before || index.owned_by(owner).next().is_some());
+        old.len()
+    }
+}
