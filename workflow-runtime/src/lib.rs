@@ -39,6 +39,8 @@ mod saga;
 mod services;
 mod step;
 pub mod store;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod workflow;
 
 pub use clock::{Clock, ManualClock, TokioClock};
@@ -50,7 +52,7 @@ pub use in_process::{Invocation, NotCancelled, NotDelivered, RunHandle};
 pub use observe::{At, Observation, Observed, Observer, Watcher};
 pub use services::Provide;
 pub use step::{Backoff, Outcome, Partial, Permanent, Retry, Step, StepContext, StepError, StepResponse, is_permanent};
-pub use store::{ErasedStore, ExecutionStatus, MemoryStore, PayloadLimit, Store, StoreError};
+pub use store::{ExecutionStatus, MemoryStore, PayloadLimit, Store, StoreError};
 pub use workflow::{Accepts, Workflow};
 
 #[doc = include_str!("docs/services.md")]

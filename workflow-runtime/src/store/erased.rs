@@ -1,4 +1,5 @@
-//! The same store without generics, for whoever keeps one of any kind.
+//! The same store without generics, for whoever keeps one of any kind. Not among what `store::*` brings into scope, because
+//! its methods have the names of those of [`Store`].
 
 use super::{
     Append, Claim, Claimed, Created, Execution, Filter, Message, NewExecution, NewMessage, OutboxEvent, Page, Schedule,

@@ -6,7 +6,7 @@
 
 mod append;
 mod claim;
-mod erased;
+pub mod erased;
 mod error;
 mod execution;
 mod filter;
@@ -21,7 +21,6 @@ use std::future::Future;
 
 pub use append::{Append, NewEvent, StoredEvent};
 pub use claim::{Claim, Claimed};
-pub use erased::ErasedStore;
 pub use error::StoreError;
 pub use execution::{Created, Execution, NewExecution};
 pub use filter::{Cursor, Filter, Page, Summary};
