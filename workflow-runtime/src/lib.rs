@@ -79,7 +79,7 @@ pub mod __rt {
         Arm, Arms, Branches, Build, Calling, Env, Given, Graph, GraphBuilder, Handle, Held, Join, Joining, Out,
         Program, Read, Taken, WorkflowDef, graph,
     };
-    pub use crate::in_process::{Invocation, run_built};
+    pub use crate::in_process::{Invocation, run_built, run_built_with};
     pub use crate::saga::{
         Admits, Advances, Beside, CannotFail, Decides, Expression, Flag, MayFollow, MayRepeat, MayStandBeside,
         NeedsNoSignal, No, NoPivot, Passed, Pivot, Probe, Reverses, Reversible, Saga, Yes,

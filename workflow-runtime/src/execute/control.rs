@@ -56,21 +56,24 @@ impl<C: 'static> Machine<C> {
         if self.past_pivot {
             return Flow::Wait;
         }
-        let Some(child) = child else {
+        let Some(place) = child else {
             self.deadline = None;
             let at = self.whereabouts(|_| true);
             self.stop_all(Stop::TimedOut { at });
             return Flow::Wait;
         };
         let at = self.whereabouts(|inside| self.is_within(inside, fiber));
-        if let Some(activation) = self.fibers.get_mut(fiber).and_then(|fiber| fiber.stack.get_mut(child))
+        if let Some(activation) = self.fibers.get_mut(fiber).and_then(|fiber| fiber.stack.get_mut(place))
             && let Kind::Child(child) = &mut activation.kind
         {
             child.deadline = None;
             child.timed_out = Some(at);
             self.stopping += 1;
-            self.stop_flights();
         }
+        // Where nobody handles it, it is going to end the groups around it too.
+        let doomed = self.fibers.get(fiber).filter(|owner| !owner.is_caught(place + 1, false));
+        let group = doomed.and_then(|owner| owner.group).map(|(group, _)| group);
+        self.stop_groups(group, false);
         Flow::Wait
     }
 
@@ -105,6 +108,10 @@ impl<C: 'static> Machine<C> {
         if self.stop.is_some() {
             return Some(Halt::Whole);
         }
+        // A child that timed out says so, whatever else stops around it.
+        if let Some(child) = self.timed_out_child(fiber) {
+            return Some(Halt::Child(child));
+        }
         let mut above = self.fibers.get(fiber)?.group;
         while let Some((id, _)) = above {
             let group = self.groups.get(id)?;
@@ -113,7 +120,7 @@ impl<C: 'static> Machine<C> {
             }
             above = self.fibers.get(group.owner)?.group;
         }
-        self.timed_out_child(fiber).map(Halt::Child)
+        None
     }
 
     /// The outermost child workflow of a fiber that timed out.

@@ -72,6 +72,8 @@ pub(crate) struct NodeFailure {
     pub(crate) step: String,
     pub(crate) attempts: u32,
     pub(crate) error: Arc<anyhow::Error>,
+    /// Its number among the failures of the execution: groups end in another order than their branches fail.
+    pub(crate) number: u32,
 }
 
 /// Why a fiber unwinds.
@@ -94,6 +96,12 @@ impl<C: 'static> Fiber<C> {
         if let Some(top) = self.stack.last_mut() {
             top.at += 1;
         }
+    }
+
+    /// Whether a child workflow below this height of the stack is handled, so that it takes a failure inside.
+    pub(crate) fn is_caught(&self, height: usize, fatal: bool) -> bool {
+        let handled = |at: &Activation<C>| matches!(&at.kind, Kind::Child(child) if child.node.catch.is_some());
+        !fatal && self.stack.iter().take(height).any(handled)
     }
 
     pub(crate) fn scope(&self) -> ScopeId {

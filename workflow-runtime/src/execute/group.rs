@@ -1,7 +1,7 @@
 //! Groups: fibers beside each other, and sequential loops.
 
 use crate::data::Recorded;
-use crate::graph::{LoopNode, ParallelNode, ScopeId};
+use crate::graph::{Catch, LoopNode, ParallelNode, ScopeId};
 
 use super::fiber::{Activation, Cause, Fiber, FiberId, GroupId, Kind, Looping, NodeFailure};
 use super::log::Entry;
@@ -30,6 +30,17 @@ pub(crate) enum GroupKind<C: 'static> {
     Parallel(&'static ParallelNode<C>),
     Loop(&'static LoopNode<C>, Vec<Option<Recorded>>),
     Undo(Vec<Vec<Entry<C>>>),
+}
+
+impl<C: 'static> GroupKind<C> {
+    /// What takes the failure of the group, where the workflow handles it.
+    fn catch(&self) -> Option<&'static Catch> {
+        match self {
+            Self::Parallel(node) => node.catch.as_ref(),
+            Self::Loop(node, _) => node.catch.as_ref(),
+            Self::Undo(_) => None,
+        }
+    }
 }
 
 impl<C: 'static> Machine<C> {
@@ -85,8 +96,11 @@ impl<C: 'static> Machine<C> {
         self.start_item(id, looping)
     }
 
-    /// Undoes logs beside each other, on behalf of a rollback of `owner`.
-    pub(super) fn undo_group(&mut self, owner: FiberId, logs: Vec<Vec<Entry<C>>>, limit: usize) -> Flow {
+    /// Undoes logs beside each other, on behalf of a rollback of `owner`: where not all may run at once, the newest
+    /// first.
+    pub(super) fn undo_group(&mut self, owner: FiberId, mut logs: Vec<Vec<Entry<C>>>, limit: usize) -> Flow {
+        logs.retain(|log| !log.is_empty());
+        logs.reverse();
         self.open_group(owner, 0, logs.len(), limit, GroupKind::Undo(logs))
     }
 
@@ -111,8 +125,16 @@ impl<C: 'static> Machine<C> {
         self.join(group)
     }
 
-    /// Starts as many branches as may run.
+    /// Starts as many branches as may run, ahead of what is ready: first nodes begin in the order in which they are
+    /// written, however groups are nested.
     fn start_branches(&mut self, id: GroupId) {
+        let waiting = self.ready.len();
+        self.add_branches(id);
+        let started = self.ready.len() - waiting;
+        self.ready.rotate_right(started);
+    }
+
+    fn add_branches(&mut self, id: GroupId) {
         while let Some(group) = self.groups.get_mut(id)
             && !group.stopping
             && group.next < group.total
@@ -176,17 +198,33 @@ impl<C: 'static> Machine<C> {
                 }
                 Cause::Halted => {}
             }
-            if !group.failures.is_empty() && !group.stopping {
-                group.stopping = true;
-                self.stopping += 1;
-                self.stop_flights();
+            if !group.failures.is_empty() {
+                let fatal = group.fatal;
+                self.stop_groups(Some(group_id), fatal);
             }
         }
         self.start_branches(group_id);
         if let Some(owner) = self.groups.get(group_id).map(|group| group.owner) {
             let flow = self.join(group_id);
-            self.wake(owner, flow);
+            if matches!(flow, Flow::Next) {
+                // Ahead of the others, so that a branch whose first nodes take no time still begins before the next one.
+                self.ready.push_front(owner);
+            }
         }
+    }
+
+    /// Starts nothing more in a group that a failure has reached, and in those around it that it is going to reach.
+    pub(super) fn stop_groups(&mut self, first: Option<GroupId>, fatal: bool) {
+        let mut above = first;
+        while let Some(group) = above.and_then(|id| self.groups.get_mut(id)) {
+            if !std::mem::replace(&mut group.stopping, true) {
+                self.stopping += 1;
+            }
+            let caught = group.kind.catch().is_some() && !fatal;
+            let Some(owner) = self.fibers.get(group.owner) else { break };
+            above = if caught || owner.is_caught(usize::MAX, fatal) { None } else { owner.group.map(|(id, _)| id) };
+        }
+        self.stop_flights();
     }
 
     /// Ends a group whose branches have all ended, and lets its owner go on.
@@ -196,20 +234,19 @@ impl<C: 'static> Machine<C> {
             return Flow::Wait;
         }
         let Some(group) = self.groups.try_remove(id) else { return Flow::Wait };
-        let Group { owner, kind, stopping, total, next, live: _, limit, scope, failures, fatal, logs, outputs } = group;
+        let Group { owner, kind, stopping, total, next, live: _, limit, scope, mut failures, fatal, logs, outputs } =
+            group;
+        failures.sort_by_key(|failure| failure.number);
         if stopping {
             self.stopping = self.stopping.saturating_sub(1);
         }
-        let catch = match &kind {
-            GroupKind::Parallel(node) => node.catch.as_ref(),
-            GroupKind::Loop(node, _) => node.catch.as_ref(),
-            GroupKind::Undo(_) => {
-                if fatal {
-                    self.undo_gave_up(owner);
-                }
-                return Flow::Next;
+        if matches!(kind, GroupKind::Undo(_)) {
+            if fatal {
+                self.undo_gave_up(owner);
             }
-        };
+            return Flow::Next;
+        }
+        let catch = kind.catch();
         let mut region = Vec::new();
         if logs.iter().any(|log| !log.is_empty()) {
             region.push(Entry::Group { logs, limit });

@@ -15,6 +15,8 @@ pub(crate) enum Entry<C: 'static> {
     Step(Done<C>),
     /// Branches that ran beside each other, and are undone beside each other, at most `limit` at a time.
     Group { logs: Vec<Vec<Entry<C>>>, limit: usize },
+    /// The place of a step that an `undo!` is undoing right now.
+    Undoing(u64),
     /// Events of something that needs no undo: dropped by a rollback, released by a completion.
     Events(Vec<Event>),
 }
@@ -33,23 +35,39 @@ impl<C: 'static> Done<C> {
     }
 }
 
-/// Takes the latest entry of the node `id` out of a log.
-pub(crate) fn remove<C: 'static>(log: &mut Vec<Entry<C>>, id: NodeId) -> Option<Done<C>> {
-    for at in (0..log.len()).rev() {
-        match log.get_mut(at) {
-            Some(Entry::Step(done)) if done.node.id == id => match log.remove(at) {
-                Entry::Step(done) => return Some(done),
-                _ => return None,
-            },
-            Some(Entry::Group { logs, .. }) => {
-                if let Some(done) = logs.iter_mut().rev().find_map(|log| remove(log, id)) {
-                    return Some(done);
-                }
-            }
-            _ => {}
-        }
+/// The latest entry in a log that `is` accepts.
+fn find<'l, C: 'static>(log: &'l mut [Entry<C>], is: &impl Fn(&Entry<C>) -> bool) -> Option<&'l mut Entry<C>> {
+    log.iter_mut().rev().find_map(|entry| match entry {
+        Entry::Group { logs, .. } => logs.iter_mut().rev().find_map(|log| find(log, is)),
+        entry if is(entry) => Some(entry),
+        _ => None,
+    })
+}
+
+/// Takes what the node `id` did in the scope with this prefix out of a log, and leaves its place under a number.
+pub(crate) fn take_out<C: 'static>(
+    log: &mut [Entry<C>],
+    id: NodeId,
+    prefix: Option<&Arc<str>>,
+    place: u64,
+) -> Option<Done<C>> {
+    let is =
+        |entry: &Entry<C>| matches!(entry, Entry::Step(done) if done.node.id == id && done.prefix.as_ref() == prefix);
+    match std::mem::replace(find(log, &is)?, Entry::Undoing(place)) {
+        Entry::Step(done) => Some(done),
+        _ => None,
     }
-    None
+}
+
+/// Puts what could not be undone back into its place. `false` when the place is not in this log.
+pub(crate) fn put_back<C: 'static>(log: &mut [Entry<C>], place: u64, done: &mut Option<Done<C>>) -> bool {
+    match find(log, &|entry| matches!(entry, Entry::Undoing(of) if *of == place)) {
+        Some(entry) => {
+            *entry = done.take().map_or(Entry::Events(Vec::new()), Entry::Step);
+            true
+        }
+        None => false,
+    }
 }
 
 /// The events in a log, in the order of the log.
@@ -59,6 +77,7 @@ pub(crate) fn events<C: 'static>(log: Vec<Entry<C>>, into: &mut Vec<Event>) {
             Entry::Step(done) => into.extend(done.events),
             Entry::Group { logs, .. } => logs.into_iter().for_each(|log| events(log, into)),
             Entry::Events(found) => into.extend(found),
+            Entry::Undoing(_) => {}
         }
     }
 }

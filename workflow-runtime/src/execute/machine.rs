@@ -1,6 +1,8 @@
 //! The machine: the state of one execution, and how it takes events.
 
+use std::cell::Cell;
 use std::collections::VecDeque;
+use std::fmt;
 
 use slab::Slab;
 
@@ -36,6 +38,10 @@ pub(crate) struct Machine<C: 'static> {
     pub(super) stopping: usize,
     pub(super) past_pivot: bool,
     pub(super) report: Report,
+    /// How many nodes have failed.
+    failures: Cell<u32>,
+    /// How many `undo!` nodes have begun to undo something.
+    pub(super) undoings: u64,
     /// What compensations emitted, released at the very end.
     pub(super) rollback_events: Vec<event::Event>,
     pub(super) end: Option<End>,
@@ -78,7 +84,7 @@ pub(super) enum FlightKind<C: 'static> {
     /// A compensation of a rollback.
     Undo(NodePath, &'static str),
     /// A compensation that the workflow itself asked for, with what it took off the log.
-    UndoNode(&'static UndoNode<C>, NodePath, Option<Done<C>>),
+    UndoNode(&'static UndoNode<C>, NodePath, Option<(Done<C>, u64)>),
     Sleep(NodePath),
     Signal(&'static SignalNode, NodePath),
     /// The timeout of the workflow, or of the child at this place of the fiber's stack.
@@ -124,6 +130,8 @@ impl<C: 'static> Machine<C> {
             stopping: 0,
             past_pivot: false,
             report: Report::default(),
+            failures: Cell::new(0),
+            undoings: 0,
             rollback_events: Vec::new(),
             end: None,
         };
@@ -231,7 +239,8 @@ impl<C: 'static> Machine<C> {
             Event::Expired(id) => self.landed(id, |machine, flight| match flight.kind {
                 FlightKind::Signal(node, path) => {
                     let error = anyhow::anyhow!("the signal `{}` did not arrive in time", node.name);
-                    machine.node_failed(flight.fiber, failure(&path, node.name, 1, error), node.catch.as_ref())
+                    let failure = machine.failure(&path, node.name, 1, error);
+                    machine.node_failed(flight.fiber, failure, node.catch.as_ref())
                 }
                 _ => Flow::Wait,
             }),
@@ -247,14 +256,23 @@ impl<C: 'static> Machine<C> {
         }
     }
 
+    /// A node that failed for good just now.
+    pub(super) fn failure(
+        &self,
+        path: impl fmt::Display,
+        step: &str,
+        attempts: u32,
+        error: anyhow::Error,
+    ) -> NodeFailure {
+        let number = self.failures.get();
+        self.failures.set(number.wrapping_add(1));
+        NodeFailure { path: path.to_string(), step: step.to_owned(), attempts, error: error.into(), number }
+    }
+
     /// Puts a fiber that goes on in the queue.
     pub(super) fn wake(&mut self, fiber: FiberId, flow: Flow) {
         if matches!(flow, Flow::Next) {
             self.ready.push_back(fiber);
         }
     }
-}
-
-pub(super) fn failure(path: &NodePath, step: &str, attempts: u32, error: anyhow::Error) -> NodeFailure {
-    NodeFailure { path: path.to_string(), step: step.to_owned(), attempts, error: error.into() }
 }

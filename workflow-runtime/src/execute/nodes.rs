@@ -15,7 +15,7 @@ use crate::step::{Ending, Settlement, StepError};
 use super::control::Halt;
 use super::fiber::{Activation, Cause, Fiber, FiberId, Kind, Nested, NodeFailure};
 use super::log::{Done, Entry};
-use super::machine::{FlightKind, Machine, failure};
+use super::machine::{FlightKind, Machine};
 use super::op::{Issue, NodePath, Op};
 
 /// What a fiber does next.
@@ -95,12 +95,7 @@ impl<C: 'static> Machine<C> {
         catch_unwind(AssertUnwindSafe(|| eval(&env))).map_err(|panic| {
             let error = panicked(&*panic).context("a pure expression panicked");
             let prefix = self.scopes.prefix(scope).map(|prefix| &**prefix).unwrap_or_default();
-            Cause::Failed(vec![NodeFailure {
-                path: format!("{prefix}{name}"),
-                step: String::new(),
-                attempts: 1,
-                error: error.into(),
-            }])
+            Cause::Failed(vec![self.failure(format_args!("{prefix}{name}"), "", 1, error)])
         })
     }
 
@@ -111,7 +106,7 @@ impl<C: 'static> Machine<C> {
             PureEval::Fallible(eval, place) => self.eval(name, eval, scope).and_then(|value| {
                 value.with_context(|| format!("the expression at {place} failed")).map_err(|error| {
                     let path = NodePath { prefix: self.scopes.prefix(scope).cloned(), local: name };
-                    Cause::Failed(vec![failure(&path, "", 1, error)])
+                    Cause::Failed(vec![self.failure(&path, "", 1, error)])
                 })
             }),
         };
@@ -154,7 +149,7 @@ impl<C: 'static> Machine<C> {
             }
             Err(failed) => {
                 let hears_unknown = node.def.undo.is_some_and(|undo| undo.hears_unknown);
-                let failure = failure(&path, node.def.info.name, attempts, failed.error);
+                let failure = self.failure(&path, node.def.info.name, attempts, failed.error);
                 if let Some(payload) = failed.payload {
                     self.log_step(id, node, path, Ending::Partial, Some(payload), Vec::new());
                 } else if hears_unknown {

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use anyhow::anyhow;
 
 use crate::data::record;
-use crate::graph::{Catch, UndoNode, Undone};
+use crate::graph::{Catch, Target, UndoNode, Undone};
 use crate::step::{Ending, Settlement, StepError};
 
 use super::fiber::{Activation, Cause, FiberId, Kind, Nested, NodeFailure};
-use super::log::{Done, Entry, events, remove};
-use super::machine::{End, FlightKind, Machine, Stop, failure};
+use super::log::{Done, Entry, events, put_back, take_out};
+use super::machine::{End, FlightKind, Machine, Stop};
 use super::nodes::Flow;
 use super::op::{NodePath, Op};
 
@@ -88,7 +88,7 @@ impl<C: 'static> Machine<C> {
         if let Cause::Failed(failures) = cause {
             let path = self.path(child.outer, &child.node.path);
             let error = anyhow!("the workflow `{}` timed out at `{at}`", child.node.def.name());
-            failures.push(failure(&path, child.node.def.name(), 1, error));
+            failures.push(self.failure(&path, child.node.def.name(), 1, error));
         }
     }
 
@@ -113,10 +113,11 @@ impl<C: 'static> Machine<C> {
 
     /// Rolls the whole execution back.
     fn roll_back(&mut self, id: FiberId, scope: usize, cause: Cause) -> Flow {
-        let failures = match cause {
+        let mut failures = match cause {
             Cause::Failed(failures) | Cause::Fatal(failures) => failures,
             Cause::Halted => Vec::new(),
         };
+        failures.sort_by_key(|failure| failure.number);
         let stop = self.stop.take();
         if stop.is_some() {
             self.stopping = self.stopping.saturating_sub(1);
@@ -145,7 +146,7 @@ impl<C: 'static> Machine<C> {
                 Flow::Wait
             }
             Some(Entry::Group { logs, limit }) => self.undo_group(id, logs, limit),
-            Some(Entry::Events(_)) => Flow::Next,
+            Some(Entry::Events(_) | Entry::Undoing(_)) => Flow::Next,
             None => self.undo_ended(id),
         }
     }
@@ -178,7 +179,8 @@ impl<C: 'static> Machine<C> {
                 self.rollback_events.extend(settlement.events);
             }
             Err(failed) => {
-                self.report.not_undone.push(failure(path, step, attempts, failed.error));
+                let failure = self.failure(path, step, attempts, failed.error);
+                self.report.not_undone.push(failure);
                 self.undo_gave_up(id);
             }
         }
@@ -220,10 +222,10 @@ impl<C: 'static> Machine<C> {
                 let input = node.undo.as_ref().and_then(|undo| (undo.input)(Ending::Done, Some(payload)));
                 (input, self.path(scope, &node.path), None)
             }
-            Undone::Node(target) => match target.and_then(|target| self.take_done(id, target)) {
-                Some(done) => {
+            Undone::Node(target) => match target.and_then(|target| self.take_done(id, target, scope)) {
+                Some((done, place)) => {
                     let input = node.undo.as_ref().and_then(|undo| (undo.input)(done.ending, done.payload.clone()));
-                    (input, done.path(), Some(done))
+                    (input, done.path(), Some((done, place)))
                 }
                 None => return self.bind(id, node.slot, record(()), node.catch.as_ref()),
             },
@@ -235,16 +237,31 @@ impl<C: 'static> Machine<C> {
         Flow::Wait
     }
 
-    /// Takes what a node did off the log of this fiber, or of the fibers around it.
-    fn take_done(&mut self, id: FiberId, target: crate::graph::NodeId) -> Option<Done<C>> {
+    /// Takes what a node did off the log of this fiber, or of the fibers around it: what it did for this item of a loop,
+    /// not for another one.
+    fn take_done(&mut self, id: FiberId, target: Target, scope: usize) -> Option<(Done<C>, u64)> {
+        self.undoings += 1;
+        let place = self.undoings;
+        let prefix = self.scopes.home(scope, target.slot).and_then(|home| self.scopes.prefix(home).cloned());
         let mut at = Some(id);
         while let Some(fiber) = at.and_then(|id| self.fibers.get_mut(id)) {
-            if let Some(done) = remove(&mut fiber.log, target) {
-                return Some(done);
+            if let Some(done) = take_out(&mut fiber.log, target.id, prefix.as_ref(), place) {
+                return Some((done, place));
             }
             at = fiber.group.and_then(|(group, _)| Some(self.groups.get(group)?.owner));
         }
         None
+    }
+
+    /// Closes the place of a step that an `undo!` took off the log; what could not be undone goes back into it.
+    fn close_place(&mut self, id: FiberId, place: u64, mut done: Option<Done<C>>) {
+        let mut at = Some(id);
+        while let Some(fiber) = at.and_then(|id| self.fibers.get_mut(id)) {
+            if put_back(&mut fiber.log, place, &mut done) {
+                return;
+            }
+            at = fiber.group.and_then(|(group, _)| Some(self.groups.get(group)?.owner));
+        }
     }
 
     pub(super) fn undo_node_settled(
@@ -252,22 +269,26 @@ impl<C: 'static> Machine<C> {
         id: FiberId,
         node: &'static UndoNode<C>,
         path: NodePath,
-        done: Option<Done<C>>,
+        done: Option<(Done<C>, u64)>,
         attempts: u32,
         settlement: Settlement,
     ) -> Flow {
         match settlement.result {
             Ok(_) => {
+                if let Some((_, place)) = done {
+                    self.close_place(id, place, None);
+                }
                 self.report.undone.push(path.to_string());
                 self.rollback_events.extend(settlement.events);
                 self.bind(id, node.slot, record(()), node.catch.as_ref())
             }
             Err(failed) => {
                 // It is not undone: a rollback has to try again.
-                if let (Some(done), Some(fiber)) = (done, self.fibers.get_mut(id)) {
-                    fiber.log.push(Entry::Step(done));
+                if let Some((done, place)) = done {
+                    self.close_place(id, place, Some(done));
                 }
-                self.node_failed(id, failure(&path, node.step, attempts, failed.error), node.catch.as_ref())
+                let failure = self.failure(&path, node.step, attempts, failed.error);
+                self.node_failed(id, failure, node.catch.as_ref())
             }
         }
     }

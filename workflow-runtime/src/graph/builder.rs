@@ -11,7 +11,9 @@ use crate::step::{Callable, Compensates, Runnable, RunsOn, Step};
 use super::env::Env;
 use super::failable::Calling;
 use super::handle::{Given, Handle, Out, Read, Slot};
-use super::node::{ChildNode, Node, NodeId, PureEval, PureNode, SignalNode, SleepNode, StepNode, UndoNode, Undone};
+use super::node::{
+    ChildNode, Node, NodeId, PureEval, PureNode, SignalNode, SleepNode, StepNode, Target, UndoNode, Undone,
+};
 use super::program::Block;
 
 /// Builds the graph of a workflow on the container type `C`.
@@ -32,7 +34,7 @@ pub struct GraphBuilder<C: 'static> {
 pub(crate) struct Names {
     pub(crate) prefix: String,
     counts: BTreeMap<String, u32>,
-    steps: Vec<(String, NodeId)>,
+    steps: Vec<(String, Target)>,
 }
 
 impl<C: 'static> fmt::Debug for GraphBuilder<C> {
@@ -113,7 +115,7 @@ impl<C: 'static> GraphBuilder<C> {
                 let id = NodeId::fresh();
                 if let Some(names) = self.names.last_mut() {
                     let local = path.strip_prefix(&names.prefix).unwrap_or(&path).to_owned();
-                    names.steps.push((local, id));
+                    names.steps.push((local, Target { id, slot }));
                 }
                 Node::Step(StepNode { id, path, def, input, reads, slot, catch: None })
             }
@@ -226,7 +228,7 @@ impl<C: 'static> GraphBuilder<C> {
         X::Compensation: Compensates,
     {
         let target = self.names.iter().rev().flat_map(|names| names.steps.iter().rev());
-        let target = target.into_iter().find(|(step, _)| step == name).map(|(_, id)| *id);
+        let target = target.into_iter().find(|(step, _)| step == name).map(|(_, target)| *target);
         self.undoing::<X>(Undone::Node(target), &[])
     }
 

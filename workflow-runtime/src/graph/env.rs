@@ -41,7 +41,7 @@ impl Scopes {
     }
 
     /// The scope, at or above `scope`, in which `slot` lives.
-    fn home(&self, scope: ScopeId, slot: Slot) -> Option<ScopeId> {
+    pub(crate) fn home(&self, scope: ScopeId, slot: Slot) -> Option<ScopeId> {
         let mut id = scope;
         loop {
             let found = self.scopes.get(id)?;

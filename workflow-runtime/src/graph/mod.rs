@@ -26,7 +26,7 @@ pub(crate) use env::{ScopeId, Scopes};
 pub(crate) use handle::Slot;
 pub(crate) use node::{
     BranchNode, Catch, ChildNode, Eval, LoopNode, Node, NodeId, ParallelNode, PureEval, PureNode, SignalNode,
-    SleepNode, StepNode, UndoNode, Undone,
+    SleepNode, StepNode, Target, UndoNode, Undone,
 };
 
 pub use describe::graph;

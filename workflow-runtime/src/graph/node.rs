@@ -146,10 +146,17 @@ pub(crate) struct UndoNode<C: 'static> {
     pub(crate) catch: Option<Catch>,
 }
 
+/// The step that an `undo!` names, and where its value lives, which tells its scope.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Target {
+    pub(crate) id: NodeId,
+    pub(crate) slot: Slot,
+}
+
 /// What an `undo!` undoes.
 pub(crate) enum Undone {
     /// The node of this workflow, with its recorded payload.
-    Node(Option<NodeId>),
+    Node(Option<Target>),
     /// Something else, with the payload that the workflow computes.
     Payload(Eval<Recorded>),
 }

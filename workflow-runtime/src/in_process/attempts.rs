@@ -89,6 +89,7 @@ impl<C: 'static> Attempts<C> {
             let wait = self.info.backoff.delay(attempt);
             self.tell(&on, attempt, Some(&failure.error), Some(wait));
             if !waited(on.clock.sleep(wait), settle.as_deref()).await {
+                self.tell(&on, attempt, Some(&failure.error), None);
                 break settlement;
             }
             attempt += 1;

@@ -24,10 +24,10 @@ pub struct Invocation<W: Workflow> {
 pub(crate) struct Options {
     pub(crate) clock: Option<Arc<dyn Clock>>,
     pub(crate) watchers: Vec<Watcher>,
-    subscribers: Vec<Subscriber>,
+    pub(super) subscribers: Vec<Subscriber>,
 }
 
-type Subscriber = Box<dyn Fn(&Event) + Send + Sync>;
+pub(super) type Subscriber = Box<dyn Fn(&Event) + Send + Sync>;
 
 impl<W: Workflow> fmt::Debug for Invocation<W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

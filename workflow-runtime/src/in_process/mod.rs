@@ -9,5 +9,5 @@ mod spawn;
 
 pub use control::{NotCancelled, NotDelivered};
 pub use invocation::Invocation;
-pub use run::run_built;
+pub use run::{run_built, run_built_with};
 pub use spawn::RunHandle;

@@ -67,9 +67,24 @@ pub async fn run_built<C: Container, I: Data, O: Data>(
     input: I,
     app: &C,
 ) -> Result<O, WorkflowError> {
-    let program: &'static Program<C> = Box::leak(Box::new(Program::build(WorkflowInfo::new("built"), build)));
-    let run = Arc::new(RunInfo::new(None, "built"));
-    typed(&run, execute_program(program, record(input), app, &run, &Options::default(), None).await)
+    run_built_with(WorkflowInfo::new("built"), TokioClock, build, input, app).await
+}
+
+/// The same with a name, a timeout and a clock of one's own.
+///
+/// # Errors
+/// When a step failed, or the timeout fired.
+pub async fn run_built_with<C: Container, I: Data, O: Data>(
+    info: WorkflowInfo,
+    clock: impl Clock,
+    build: impl FnOnce(&mut GraphBuilder<C>, Handle<I>, Out<O>) -> Given,
+    input: I,
+    app: &C,
+) -> Result<O, WorkflowError> {
+    let program: &'static Program<C> = Box::leak(Box::new(Program::build(info, build)));
+    let run = Arc::new(RunInfo::new(None, info.name));
+    let options = Options { clock: Some(Arc::new(clock)), ..Options::default() };
+    typed(&run, execute_program(program, record(input), app, &run, &options, None).await)
 }
 
 /// Runs a graph to its end. Not generic over the workflow, so that there is one copy for each container type.
@@ -114,7 +129,7 @@ async fn execute_program<C: Container>(
 
 /// The error of a run that went wrong outside of its steps.
 pub(super) fn broken(run: &Arc<RunInfo>, error: anyhow::Error) -> WorkflowError {
-    let failure =
-        NodeFailure { path: run.workflow().to_owned(), step: String::new(), attempts: 1, error: Arc::new(error) };
+    let path = run.workflow().to_owned();
+    let failure = NodeFailure { path, step: String::new(), attempts: 1, error: Arc::new(error), number: 0 };
     WorkflowError::new(Arc::clone(run), vec![failure], None, false, Report::default())
 }

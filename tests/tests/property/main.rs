@@ -1,0 +1,133 @@
+//! Random workflows against a small reference interpreter: the same steps at the same times, the same result, the same
+//! failures, and the same undos in the same order.
+//!
+//! Time is virtual and every step takes its own number of nanoseconds, so that a parallel run has one right trace and
+//! the model can tell it without imitating the executor.
+#![allow(missing_docs, non_camel_case_types, clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
+
+mod build;
+mod graph;
+mod model;
+mod steps;
+
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
+
+use proptest::prelude::*;
+use workflow_runtime::__rt::{WorkflowInfo, run_built_with};
+use workflow_runtime::{ManualClock, Status, WorkflowError};
+
+use crate::graph::Plan;
+use crate::steps::{App, Stage};
+
+/// What there is to compare of a run.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Seen {
+    pub(crate) trace: Vec<String>,
+    pub(crate) result: Result<String, Failed>,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Failed {
+    /// What failed, without order: branches that are cut short at one moment have none.
+    pub(crate) failures: Vec<String>,
+    pub(crate) first: Option<String>,
+    pub(crate) timed_out: bool,
+    pub(crate) undone: Vec<String>,
+    pub(crate) not_undone: Vec<String>,
+}
+
+#[derive(Default)]
+struct Flag(AtomicBool);
+
+impl Wake for Flag {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
+/// Runs a future to its end, and moves the clock on whenever everything waits.
+fn run_on<F: Future>(clock: &ManualClock, future: F) -> F::Output {
+    let flag = Arc::new(Flag::default());
+    let waker = Waker::from(Arc::clone(&flag));
+    let mut future = pin!(future);
+    loop {
+        flag.0.store(false, Ordering::SeqCst);
+        if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
+            return output;
+        }
+        if !flag.0.load(Ordering::SeqCst) {
+            assert!(clock.advance_to_next(), "the run waits for nothing");
+        }
+    }
+}
+
+fn run(plan: &Plan) -> Seen {
+    let clock = ManualClock::new();
+    let stage = Stage::new(plan, clock.clone());
+    let app = App { stage };
+    let info = match plan.timeout {
+        Some(millis) => WorkflowInfo::new("built").timeout(millis),
+        None => WorkflowInfo::new("built"),
+    };
+    build::provide_children(plan);
+    let result = run_on(
+        &clock,
+        run_built_with(
+            info,
+            clock.clone(),
+            |b, _: workflow_runtime::Handle<()>, out| build::block(b, &plan.root, out),
+            (),
+            &app,
+        ),
+    );
+    Seen { trace: app.stage.trace(), result: result.map_err(|error| failed(&error)) }
+}
+
+fn failed(error: &WorkflowError) -> Failed {
+    let name = |path: &str| steps::label(path);
+    let mut failures: Vec<String> =
+        error.failures().map(|failure| steps::plain(&failure.error().to_string())).collect();
+    let first = failures.first().cloned();
+    failures.sort();
+    let mut not_undone: Vec<String> = error.not_undone().map(|failure| name(failure.path())).collect();
+    not_undone.sort();
+    assert_eq!(error.status() == Status::Compensated, not_undone.is_empty());
+    Failed {
+        failures,
+        first,
+        timed_out: error.timed_out_at().is_some(),
+        undone: error.undone().iter().map(|path| name(path)).collect(),
+        not_undone,
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases.max(600), max_shrink_iters: 20_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_random_workflow_does_what_the_model_says(plan in graph::plan()) {
+        let expected = model::run(&plan);
+        let seen = run(&plan);
+        prop_assert_eq!(&seen, &expected);
+    }
+
+    #[test]
+    fn nothing_is_undone_twice_and_nothing_is_forgotten(plan in graph::plan()) {
+        let seen = run(&plan);
+        let done: Vec<&String> = seen.trace.iter().filter(|line| line.starts_with("done ")).collect();
+        for line in &done {
+            let label = line.trim_start_matches("done ");
+            let undone = seen.trace.iter().filter(|line| line.as_str() == format!("undone {label}")).count();
+            prop_assert!(undone <= 1, "{} is undone {} times", label, undone);
+            let Err(failed) = &seen.result else { continue };
+            let given_up = failed.not_undone.iter().any(|name| name == label);
+            if steps::is_undoable(&plan, label) {
+                prop_assert_eq!(undone == 0, given_up, "{} is forgotten\n{:#?}", label, seen);
+            }
+        }
+    }
+}
