@@ -99,7 +99,7 @@ impl<C: 'static> Machine<C> {
     /// Undoes logs beside each other, on behalf of a rollback of `owner`: where not all may run at once, the newest
     /// first.
     pub(super) fn undo_group(&mut self, owner: FiberId, mut logs: Vec<Vec<Entry<C>>>, limit: usize) -> Flow {
-        logs.retain(|log| !log.is_empty());
+        logs.retain(|log| log.iter().any(Entry::has_something_to_undo));
         logs.reverse();
         self.open_group(owner, 0, logs.len(), limit, GroupKind::Undo(logs))
     }

@@ -35,6 +35,16 @@ impl<C: 'static> Done<C> {
     }
 }
 
+impl<C: 'static> Entry<C> {
+    pub(crate) fn has_something_to_undo(&self) -> bool {
+        match self {
+            Self::Step(_) | Self::Undoing(_) => true,
+            Self::Group { logs, .. } => logs.iter().flatten().any(Self::has_something_to_undo),
+            Self::Events(_) => false,
+        }
+    }
+}
+
 /// The latest entry in a log that `is` accepts.
 fn find<'l, C: 'static>(log: &'l mut [Entry<C>], is: &impl Fn(&Entry<C>) -> bool) -> Option<&'l mut Entry<C>> {
     log.iter_mut().rev().find_map(|entry| match entry {
