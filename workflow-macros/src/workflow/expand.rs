@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote};
+use quote::{ToTokens, format_ident, quote};
 use syn::spanned::Spanned;
 use syn::{GenericParam, Generics, Ident};
 
@@ -29,8 +29,10 @@ pub(crate) struct Valid<'v> {
 /// All items of the workflow.
 pub(crate) fn expand(workflow: &Valid<'_>) -> TokenStream {
     let Valid { head, options, flow, nested } = workflow;
-    let rt = options.crate_path.runtime();
-    let public = items::public(head, &rt, &outline::lines(flow));
+    let runtime = options.crate_path.runtime();
+    let public = items::public(head, &runtime, &outline::lines(flow));
+    // Inside the constant the module has a short name, so that the expansion stays readable.
+    let rt = local("__rt", Span::call_site()).into_token_stream();
     let aliases = Aliases::collect(flow, &head.generics);
     let definitions = aliases.definitions();
     let returned = Returned::of(head, &rt);
@@ -64,6 +66,7 @@ pub(crate) fn expand(workflow: &Valid<'_>) -> TokenStream {
             clippy::type_complexity, clippy::unit_arg, clippy::unnecessary_wraps, clippy::unused_unit
         )]
         const _: () = {
+            use #runtime as #rt;
             #(#nested)*
             #definitions
             #alias

@@ -16,6 +16,8 @@ mod parse;
 mod patterns;
 mod saga;
 mod signature;
+#[cfg(test)]
+mod tests;
 mod text;
 
 use proc_macro2::TokenStream;

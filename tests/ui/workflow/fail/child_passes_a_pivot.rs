@@ -12,7 +12,7 @@ workflow! {
 }
 
 workflow! {
-    pub async fn place(order: Order) -> Result<u64> {
+    pub async fn place(_order: Order) -> Result<u64> {
         let done = child().await?;
         let more = double(done).await?;
         Ok(more)

@@ -6,7 +6,7 @@ use steps::*;
 use workflow_runtime::workflow;
 
 workflow! {
-    pub async fn place(order: Order) -> Result<u64> {
+    pub async fn place(_order: Order) -> Result<u64> {
         let approval = signal!(Approval).await?;
         Ok(approval.by.len() as u64)
     }
