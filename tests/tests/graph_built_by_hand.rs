@@ -89,10 +89,7 @@ const _: () = {
         let stock = b
             .call::<reserve>("reserve", &[__input.at("0")], move |env| {
                 let (sku, _) = env.get(__input);
-                reserve::__args({
-                    let v = Clone::clone(sku);
-                    v
-                })
+                reserve::__args(sku.clone())
             })
             .required();
         let doubled = b.pure("doubled", &[stock.whole()], move |env| {

@@ -149,7 +149,7 @@ fn arguments(names: &Names<'_>) -> TokenStream {
         #[automatically_derived]
         impl #generics #ident #types #clause {
             #[doc(hidden)]
-            #[must_use]
+            #[allow(clippy::must_use_candidate, clippy::unused_unit)]
             #vis fn #args(#(#parameters),*) -> (#(#data,)*) {
                 (#(#values,)*)
             }

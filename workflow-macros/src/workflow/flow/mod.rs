@@ -26,6 +26,7 @@ pub(crate) struct Flow {
 }
 
 /// One statement.
+#[expect(clippy::large_enum_variant, reason = "a block has dozens of these, not millions")]
 pub(crate) enum Stmt {
     /// `let pat: ty = value;`
     Let { pat: Pat, ty: Option<Type>, value: Value },
@@ -63,6 +64,7 @@ pub(crate) struct Node {
 }
 
 /// The kinds of nodes.
+#[expect(clippy::large_enum_variant, reason = "a block has dozens of these, not millions")]
 pub(crate) enum Kind {
     /// A step or a workflow.
     Call { path: Path, args: Vec<Expr> },
