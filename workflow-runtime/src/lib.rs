@@ -81,8 +81,8 @@ pub mod __rt {
     };
     pub use crate::in_process::{Invocation, run_built, run_built_with};
     pub use crate::saga::{
-        Admits, Advances, Beside, CannotFail, Decides, Expression, Flag, MayFollow, MayRepeat, MayStandBeside,
-        NeedsNoSignal, No, NoPivot, Passed, Pivot, Probe, Reverses, Reversible, Saga, Yes,
+        Admits, AdmitsExpression, Advances, Beside, CannotFail, Decides, Expression, Fits, Flag, MayFollow, MayRepeat,
+        MayStandBeside, NeedsNoSignal, No, NoPivot, Passed, Pivot, Probe, Reverses, Reversible, Saga, Yes,
     };
     pub use crate::services::{Blueprint, Container, Provide};
     pub use crate::step::{

@@ -72,9 +72,22 @@ pub trait Reversible<X> {}
 )]
 pub trait NeedsNoSignal<X> {}
 
-/// A pure expression with `?`, in the message of [`MayFollow`].
+/// A pure expression with `?`, or another node without a step that can fail.
 #[derive(Debug)]
 pub enum Expression {}
+
+/// May an [`Expression`] follow the pivot `P`? Holds for nothing, and is there for its message.
+#[diagnostic::on_unimplemented(
+    message = "this can fail after the pivot `{P}`, and there is no way back from there",
+    label = "can fail the workflow, but `{P}` has already succeeded",
+    note = "help: move it before `{P}`, or handle the failure here instead of `?`"
+)]
+pub trait Fits<P> {}
+
+/// Does an [`Expression`] fit behind this pivot state?
+pub trait AdmitsExpression {}
+impl AdmitsExpression for NoPivot {}
+impl<P> AdmitsExpression for Passed<P> where Expression: Fits<P> {}
 
 /// May a branch stand beside one that passes the pivot `P`? Holds for [`No`], the flag of what cannot fail.
 #[diagnostic::on_unimplemented(
@@ -143,7 +156,7 @@ impl<P: Pivot, F: Flag, Q: Pivot> Saga<P, F, Q> {
     /// A node without a step that can fail, such as a pure expression with `?`.
     pub fn expression(self) -> After<P, F, Q, Yes, NoPivot>
     where
-        P: Admits<Expression>,
+        P: AdmitsExpression,
     {
         self.at()
     }
