@@ -1,7 +1,7 @@
 //! The builder is public: a workflow can be written without the macros.
 #![allow(missing_docs, non_camel_case_types, clippy::unwrap_used)]
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use workflow_runtime::__rt::*;
 use workflow_runtime::{Invocation, Provide, step};
@@ -161,6 +161,6 @@ async fn it_rolls_back() {
 
 #[tokio::test]
 async fn it_spawns() {
-    let handle = place("bolt".into(), 5).spawn(App::default());
+    let handle = place("bolt".into(), 5).spawn(Arc::new(App::default()));
     assert_eq!(handle.result().await.unwrap().1, Some(7));
 }

@@ -53,7 +53,7 @@ async fn main() -> Result<()> {
     for answer in answers {
         println!("{}", answer.map_or("nobody answers", |yes| if yes { "yes" } else { "no" }));
         let clock = ManualClock::new();
-        let run = reimburse(4_200).clock(clock.clone()).spawn::<()>(());
+        let run = reimburse(4_200).clock(clock.clone()).spawn(());
         if let Some(granted) = answer {
             run.signal(Approval { by: "Grace".to_owned(), granted })?;
         }

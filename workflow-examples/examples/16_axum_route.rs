@@ -70,7 +70,7 @@ workflow! {
 }
 
 async fn post_order(State(app): State<Arc<App>>, Json(order): Json<Order>) -> Response {
-    match place_order(order).spawn::<App>(app).result().await {
+    match place_order(order).spawn(app).result().await {
         Ok(receipt) => (StatusCode::CREATED, Json(json!({ "receipt": receipt }))).into_response(),
         // The original error is still there: a refusal is the customer's business, anything else is ours.
         Err(error) => match error.downcast_ref::<Refusal>() {

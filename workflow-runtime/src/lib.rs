@@ -50,7 +50,7 @@ pub use event::Event;
 pub use graph::{Edge, Env, Graph, GraphBuilder, GraphNode, Handle, NodeKind, Out};
 pub use in_process::{Invocation, NotCancelled, NotDelivered, RunHandle};
 pub use observe::{At, Observation, Observed, Observer, Watcher};
-pub use services::Provide;
+pub use services::{IntoShared, Provide, Services};
 pub use step::{Backoff, Outcome, Partial, Permanent, Retry, Step, StepContext, StepError, StepResponse, is_permanent};
 pub use store::{ExecutionStatus, MemoryStore, PayloadLimit, Store, StoreError};
 pub use workflow::{Accepts, Workflow};
@@ -84,7 +84,7 @@ pub mod __rt {
         Admits, AdmitsExpression, Advances, Beside, CannotFail, Decides, Expression, Fits, Flag, MayFollow, MayRepeat,
         MayStandBeside, NeedsNoSignal, No, NoPivot, Passed, Pivot, Probe, Reverses, Reversible, Saga, Yes,
     };
-    pub use crate::services::{Blueprint, Container, Provide};
+    pub use crate::services::{Blueprint, Container, Provide, Services};
     pub use crate::step::{
         Attempt, BoxFuture, Call, Callable, Compensated, Compensates, Definition, DoubtArg, DoubtInput, Ending,
         NoCompensation, NoWayBack, OnTheWayBack, Outcome, Parameter, Runnable, RunsOn, Settlement, Shape, Step,

@@ -1,5 +1,7 @@
 //! Services: what steps borrow, and the containers that lend it.
 
+use std::sync::Arc;
+
 /// A container that lends the service `T` to steps.
 ///
 /// `#[derive(Services)]` implements it for each field of a struct; implement it by hand for a container that computes
@@ -23,6 +25,38 @@ pub trait Container: Send + Sync + 'static {}
 
 #[diagnostic::do_not_recommend]
 impl<C: Send + Sync + 'static> Container for C {}
+
+/// A container that may be handed over by value, as to [`spawn`](crate::Invocation::spawn). `#[derive(Services)]`
+/// implements it; a container without it is handed over in an `Arc`.
+///
+/// It exists so that both an `App` and an `Arc<App>` can be handed over, and that rustc knows which of them is the
+/// container: an `Arc` never implements it.
+pub trait Services {}
+
+impl Services for () {}
+
+/// What can be handed over as a shared container `C`: an `Arc<C>`, or a `C` that derives [`Services`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be handed over as a container of services",
+    label = "is neither an `Arc` nor derives `Services`",
+    note = "help: hand over an `Arc` of it, or put `#[derive(Services)]` on it"
+)]
+pub trait IntoShared<C> {
+    /// The shared container.
+    fn into_shared(self) -> Arc<C>;
+}
+
+impl<C> IntoShared<C> for Arc<C> {
+    fn into_shared(self) -> Arc<C> {
+        self
+    }
+}
+
+impl<C: Services> IntoShared<C> for C {
+    fn into_shared(self) -> Arc<C> {
+        Arc::new(self)
+    }
+}
 
 /// The container of a graph that is only described, never run: it has no value, so it can promise every service.
 #[derive(Debug)]

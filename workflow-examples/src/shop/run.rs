@@ -90,7 +90,7 @@ impl Shop {
                 let invocation = place_order(order).id(id.as_str()).observer(&watcher).on_event(ring);
                 async move {
                     let start = Instant::now();
-                    let result = invocation.spawn::<App>(app).result().await;
+                    let result = invocation.spawn(app).result().await;
                     Finished { order: id, result, took: start.elapsed() }
                 }
             })

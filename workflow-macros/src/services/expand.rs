@@ -12,7 +12,16 @@ use crate::step::MakeStatic;
 pub(crate) fn container(container: &ValidContainer) -> TokenStream {
     let services = container.services.iter().map(|lent| service(container, lent));
     let flattened = container.flattened.as_ref().map(|lent| flattened(container, lent));
-    quote!(#(#services)* #flattened)
+    let whole = whole(container);
+    quote!(#(#services)* #flattened #whole)
+}
+
+/// That the container may be handed over by value.
+fn whole(container: &ValidContainer) -> TokenStream {
+    let rt = container.runtime.runtime();
+    let ident = &container.ident;
+    let (generics, types, clause) = container.generics.split_for_impl();
+    quote!(#[automatically_derived] impl #generics #rt::Services for #ident #types #clause {})
 }
 
 fn service(container: &ValidContainer, lent: &Lent) -> TokenStream {

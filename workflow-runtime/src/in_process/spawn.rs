@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 use crate::data::{Data, record};
 use crate::error::WorkflowError;
 use crate::execution::RunInfo;
-use crate::services::Container;
+use crate::services::{Container, IntoShared};
 use crate::step::RunsOn;
 use crate::workflow::{Accepts, Workflow};
 
@@ -37,11 +37,11 @@ impl<W: Workflow> fmt::Debug for RunHandle<W> {
 
 impl<W: Workflow> Invocation<W> {
     /// Runs the workflow on a task of its own; call it inside a tokio runtime.
-    pub fn spawn<C: Container>(self, app: impl Into<Arc<C>>) -> RunHandle<W>
+    pub fn spawn<C: Container>(self, app: impl IntoShared<C>) -> RunHandle<W>
     where
         W: RunsOn<C>,
     {
-        let app = app.into();
+        let app = app.into_shared();
         let run = Arc::new(RunInfo::new(self.id, W::INFO.name));
         let (control, controls) = unbounded_channel();
         let (input, options) = (self.input, self.options);
