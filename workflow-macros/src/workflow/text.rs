@@ -27,9 +27,12 @@ pub(crate) fn label(tokens: TokenStream) -> String {
 #[derive(Default)]
 struct Text {
     written: String,
-    /// Line and column behind the last token.
-    end: Option<(usize, usize)>,
+    /// The place behind the last token.
+    end: Option<Place>,
 }
+
+/// Line and column.
+type Place = (usize, usize);
 
 impl Text {
     fn stream(&mut self, tokens: TokenStream) {
@@ -42,23 +45,35 @@ impl Text {
                         Delimiter::Bracket => ("[", "]"),
                         Delimiter::None => ("", ""),
                     };
-                    self.token(open, group.span_open());
+                    // syn gives a group one span from end to end, so its delimiters are the outermost columns.
+                    let (start, end) = (begin(group.span_open()), finish(group.span_close()));
+                    let width = open.len();
+                    self.token(open, start, (start.0, start.1 + width));
                     self.stream(group.stream());
-                    self.token(close, group.span_close());
+                    self.token(close, (end.0, end.1.saturating_sub(width)), end);
                 }
-                other => self.token(&other.to_string(), other.span()),
+                other => self.token(&other.to_string(), begin(other.span()), finish(other.span())),
             }
         }
     }
 
-    fn token(&mut self, text: &str, span: Span) {
-        let (start, end) = (span.unwrap().start(), span.unwrap().end());
-        if self.end.is_some_and(|end| end != (start.line(), start.column())) {
+    fn token(&mut self, text: &str, start: Place, end: Place) {
+        if self.end.is_some_and(|end| end != start) {
             self.written.push(' ');
         }
         self.written.push_str(text);
-        self.end = Some((end.line(), end.column()));
+        self.end = Some(end);
     }
+}
+
+fn begin(span: Span) -> Place {
+    let start = span.unwrap().start();
+    (start.line(), start.column())
+}
+
+fn finish(span: Span) -> Place {
+    let end = span.unwrap().end();
+    (end.line(), end.column())
 }
 
 #[cfg(test)]

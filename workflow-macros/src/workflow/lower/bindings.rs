@@ -8,7 +8,7 @@ use syn::spanned::Spanned;
 use syn::{Expr, Ident, Pat, Type};
 
 use super::scope::Group;
-use super::{Lowering, local, mixed};
+use super::{Lowering, local, located, mixed};
 use crate::workflow::flow::{Kind, Node, Value};
 use crate::workflow::{fallible, patterns};
 
@@ -131,12 +131,16 @@ impl Lowering<'_> {
         };
         let call = if fails {
             let returns = self.fallible();
-            let method = Ident::new("try_pure", at);
-            quote!(#b.#method(#label, #reads, move |#env| #returns {
-                #fetch
-                let #pat #ty = #value;
-                ::core::result::Result::Ok(#given)
-            }))
+            let call = located(
+                "try_pure",
+                at,
+                quote!(#label, #reads, move |#env| #returns {
+                    #fetch
+                    let #pat #ty = #value;
+                    ::core::result::Result::Ok(#given)
+                }),
+            );
+            quote!(#b.#call)
         } else {
             let method = Ident::new("pure", mixed(at));
             quote!(#b.#method(#label, #reads, move |#env| { #fetch let #pat #ty = #value; #given }))
@@ -181,14 +185,18 @@ impl Lowering<'_> {
         let at = expr.span();
         if fallible::can_fail(expr) {
             let returns = self.fallible();
-            let method = Ident::new("try_pure", at);
             let value = match ty {
                 Some(ty) => quote!({ let __value: #ty = #inner; __value }),
                 None => inner.clone(),
             };
-            quote!(#b.#method(#label, #reads, move |#env| #returns {
-                #fetch ::core::result::Result::Ok(#value)
-            }))
+            let call = located(
+                "try_pure",
+                at,
+                quote!(#label, #reads, move |#env| #returns {
+                    #fetch ::core::result::Result::Ok(#value)
+                }),
+            );
+            quote!(#b.#call)
         } else {
             let method = Ident::new("pure", mixed(at));
             let ty = ty.map(|ty| quote!(-> #ty));

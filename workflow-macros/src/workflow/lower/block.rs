@@ -7,7 +7,7 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Expr, Ident, Type};
 
-use super::{Lowering, local, mentions, mixed};
+use super::{Lowering, local, located, mentions, mixed};
 use crate::workflow::flow::{Flow, Kind, Stmt, Value};
 use crate::workflow::{fallible, patterns};
 
@@ -77,10 +77,14 @@ impl Lowering<'_> {
                 let b = local("__b", Span::call_site());
                 if fallible::can_fail(expr) {
                     let returns = self.fallible();
-                    let method = Ident::new("try_pure", expr.span());
-                    quote!(#b.#method("", #reads, move |#env| #returns {
-                        #fetch #inner ::core::result::Result::Ok(())
-                    });)
+                    let call = located(
+                        "try_pure",
+                        expr.span(),
+                        quote!("", #reads, move |#env| #returns {
+                            #fetch #inner ::core::result::Result::Ok(())
+                        }),
+                    );
+                    quote!(#b.#call;)
                 } else {
                     let method = Ident::new("pure", mixed(expr.span()));
                     quote!(#b.#method("", #reads, move |#env| { #fetch #inner });)
@@ -174,9 +178,10 @@ impl Lowering<'_> {
             _ => {
                 let super::expression::Lowered { fetch, expr: inner, reads, env } = self.moving(expr);
                 let returns = self.fallible();
-                let method = Ident::new("try_give", expr.span());
                 let inner = if result { inner } else { quote!(::core::result::Result::Ok(#inner)) };
-                quote!(#b.#method(#out, #reads, move |#env| #returns { #fetch #inner }))
+                let arguments = quote!(#out, #reads, move |#env| #returns { #fetch #inner });
+                let call = located("try_give", expr.span(), arguments);
+                quote!(#b.#call)
             }
         }
     }

@@ -11,7 +11,7 @@ mod scope;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use proc_macro2::{Group as TokenGroup, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group as TokenGroup, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote, quote_spanned};
 use syn::{Ident, Pat};
 
@@ -84,6 +84,14 @@ pub(super) fn held(rt: &TokenStream, reference: &TokenStream, begin: Span, end: 
 /// The place of the user's token, with names resolved where the macro is defined.
 pub(crate) fn mixed(at: Span) -> Span {
     at.resolved_at(Span::mixed_site())
+}
+
+/// `method(arguments)` at the user's token, also for `#[track_caller]`, which looks at the parentheses too.
+pub(super) fn located(method: &str, at: Span, arguments: TokenStream) -> TokenStream {
+    let method = Ident::new(method, at);
+    let mut arguments = TokenGroup::new(Delimiter::Parenthesis, arguments);
+    arguments.set_span(at);
+    quote!(#method #arguments)
 }
 
 impl<'l> Lowering<'l> {
