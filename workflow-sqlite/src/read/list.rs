@@ -1,0 +1,83 @@
+//! Pages of executions.
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, params_from_iter};
+use workflow_runtime::store::{Cursor, Filter, Page, Summary};
+
+use crate::error::Result;
+use crate::rows::{damaged, limit, summary};
+
+pub(crate) fn list(connection: &Connection, filter: &Filter) -> Result<Page> {
+    let (sql, values) = query(filter);
+    let mut statement = connection.prepare_cached(&sql)?;
+    let rows = statement.query_map(params_from_iter(values), summary)?;
+    let found: rusqlite::Result<Vec<Summary>> = rows.collect();
+    let mut executions = found.map_err(|error| damaged(error, || "the list of executions".to_owned()))?;
+    let more = executions.len() > filter.limit;
+    executions.truncate(filter.limit);
+    let next = executions.last().filter(|_| more).map(Summary::cursor);
+    Ok(Page { executions, next })
+}
+
+/// The statement for a filter, and its values. One more row than asked for is read, to know whether there is more.
+fn query(filter: &Filter) -> (String, Vec<Value>) {
+    let mut conditions: Vec<String> = Vec::new();
+    let mut values: Vec<Value> = Vec::new();
+    let mut only = |condition: &str, new: &[Value]| {
+        conditions.push(condition.to_owned());
+        values.extend_from_slice(new);
+    };
+    if let Some(workflow) = &filter.workflow {
+        only("workflow = ?", &[workflow.clone().into()]);
+    }
+    if !filter.statuses.is_empty() {
+        let marks = vec!["?"; filter.statuses.len()].join(", ");
+        let statuses: Vec<Value> = filter.statuses.iter().map(|status| status.as_str().to_owned().into()).collect();
+        only(&format!("status IN ({marks})"), &statuses);
+    }
+    if let Some(from) = filter.created_from {
+        only("created >= ?", &[from.into()]);
+    }
+    if let Some(before) = filter.created_before {
+        only("created < ?", &[before.into()]);
+    }
+    if let Some(prefix) = &filter.id_prefix {
+        only("id >= ?", &[prefix.clone().into()]);
+        if let Some(end) = behind(prefix) {
+            only("id < ?", &[end.into()]);
+        }
+    }
+    if let Some(Cursor { created, id }) = &filter.after {
+        only("(created, id) < (?, ?)", &[(*created).into(), id.clone().into()]);
+    }
+    values.push(limit(filter.limit).saturating_add(1).into());
+    let conditions = if conditions.is_empty() { String::new() } else { format!("WHERE {} ", conditions.join(" AND ")) };
+    (format!("SELECT * FROM executions {conditions}ORDER BY created DESC, id DESC LIMIT ?"), values)
+}
+
+/// The first text behind all that begin with a prefix; `None` if there is no such text.
+fn behind(prefix: &str) -> Option<String> {
+    let mut text: Vec<char> = prefix.chars().collect();
+    while let Some(last) = text.pop() {
+        // The range of characters leaves out the surrogates, as it has to.
+        if let Some(next) = (last..=char::MAX).nth(1) {
+            text.push(next);
+            return Some(text.into_iter().collect());
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::behind;
+
+    #[test]
+    fn what_is_behind_a_prefix_is_behind_everything_that_begins_with_it() {
+        assert_eq!(behind("ab").as_deref(), Some("ac"));
+        assert_eq!(behind("a\u{10FFFF}").as_deref(), Some("b"));
+        assert_eq!(behind("\u{D7FF}").as_deref(), Some("\u{E000}"));
+        assert_eq!(behind("\u{10FFFF}"), None);
+        assert_eq!(behind(""), None);
+    }
+}

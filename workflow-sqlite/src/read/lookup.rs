@@ -1,0 +1,76 @@
+//! Reads by id.
+
+use rusqlite::{Connection, OptionalExtension, Params, Row};
+use workflow_runtime::store::{Execution, Message, OutboxEvent, Schedule, StoredEvent};
+
+use crate::error::Result;
+use crate::rows::{self, damaged, event_keys, find, signed};
+
+/// All rows of a statement; `what` they are, should one be damaged.
+fn all<T>(
+    connection: &Connection,
+    sql: &str,
+    params: impl Params,
+    read: fn(&Row<'_>) -> rusqlite::Result<T>,
+    what: impl FnOnce() -> String,
+) -> Result<Vec<T>> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map(params, read)?;
+    rows.collect::<rusqlite::Result<_>>().map_err(|error| damaged(error, what))
+}
+
+pub(crate) fn load(connection: &Connection, id: &str) -> Result<Option<Execution>> {
+    Ok(find(connection, id)?.map(|(_, execution)| execution))
+}
+
+pub(crate) fn history(connection: &Connection, id: &str, run: u32) -> Result<Vec<StoredEvent>> {
+    let mut statement = connection.prepare_cached("SELECT number FROM executions WHERE id = ?1")?;
+    let Some(number) = statement.query_row([id], |row| row.get(0)).optional()? else { return Ok(Vec::new()) };
+    let (first, last) = event_keys(number);
+    let sql = "SELECT seq, at, kind, path, data FROM events WHERE key BETWEEN ?1 AND ?2 AND run = ?3 ORDER BY key";
+    let events = all(connection, sql, (first, last, run), rows::event, || format!("the journal of execution `{id}`"))?;
+    gapless(&events, id)?;
+    Ok(events)
+}
+
+/// A journal with a hole in it would be replayed as another one.
+fn gapless(events: &[StoredEvent], id: &str) -> Result<()> {
+    for (expected, event) in (1..).zip(events) {
+        if event.seq != expected {
+            let detail = format!("event {expected} is missing, and {} follows", event.seq);
+            let place = format!("the journal of execution `{id}`");
+            return Err(workflow_runtime::StoreError::Corrupt { place, detail }.into());
+        }
+    }
+    Ok(())
+}
+
+pub(crate) fn inbox(connection: &Connection, id: &str) -> Result<Vec<Message>> {
+    let sql = "SELECT m.id, e.id AS execution, m.kind, m.name, m.data, m.at FROM executions e \
+               JOIN messages m ON m.execution = e.number WHERE e.id = ?1 AND m.consumed = 0 ORDER BY m.number";
+    all(connection, sql, [id], rows::message, || format!("the inbox of execution `{id}`"))
+}
+
+pub(crate) fn mail(connection: &Connection, owner: &str) -> Result<Vec<Message>> {
+    // From the few messages that are unread to their executions, not the other way round.
+    let sql = "SELECT m.id, e.id AS execution, m.kind, m.name, m.data, m.at FROM messages m \
+               CROSS JOIN executions e ON e.number = m.execution \
+               WHERE m.consumed = 0 AND e.owner = ?1 ORDER BY m.number";
+    all(connection, sql, [owner], rows::message, || format!("the mail of `{owner}`"))
+}
+
+pub(crate) fn outbox(connection: &Connection, after: u64, limit: usize) -> Result<Vec<OutboxEvent>> {
+    let sql = "SELECT position, execution, name, data, at FROM outbox WHERE position > ?1 ORDER BY position LIMIT ?2";
+    all(connection, sql, (signed(after), rows::limit(limit)), rows::outbox_event, || "the outbox".to_owned())
+}
+
+pub(crate) fn position(connection: &Connection, subscriber: &str) -> Result<u64> {
+    let mut statement = connection.prepare_cached("SELECT position FROM subscribers WHERE name = ?1")?;
+    let position: Option<i64> = statement.query_row([subscriber], |row| row.get(0)).optional()?;
+    Ok(position.and_then(|position| u64::try_from(position).ok()).unwrap_or_default())
+}
+
+pub(crate) fn schedules(connection: &Connection) -> Result<Vec<Schedule>> {
+    let sql = "SELECT name, data, next, revision FROM schedules ORDER BY name";
+    all(connection, sql, [], rows::schedule, || "the schedules".to_owned())
+}

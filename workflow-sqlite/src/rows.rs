@@ -1,0 +1,148 @@
+//! Rows as what they mean; whatever does not fit is damage, and is said to be.
+
+use rusqlite::types::{FromSql, Type};
+use rusqlite::{Connection, OptionalExtension, Row};
+use workflow_runtime::StoreError;
+use workflow_runtime::store::{Execution, ExecutionStatus, Message, OutboxEvent, Schedule, StoredEvent, Summary};
+
+use crate::error::{Fault, Result};
+
+/// What a claim may take. Has to read as in the partial index, or SQLite does not see that it fits.
+pub(crate) const CLAIMABLE: &str = "status IN ('running', 'waiting', 'compensating')";
+
+/// The keys of an execution's payloads.
+pub(crate) const INPUT: i64 = 1;
+pub(crate) const RESULT: i64 = 2;
+pub(crate) const ERROR: i64 = 3;
+
+pub(crate) const EXECUTION: &str = "SELECT e.*, i.data AS input, r.data AS result, x.data AS error FROM executions e \
+     LEFT JOIN payloads i ON i.key = e.number * 4 + 1 LEFT JOIN payloads r ON r.key = e.number * 4 + 2 \
+     LEFT JOIN payloads x ON x.key = e.number * 4 + 3";
+
+/// The first and the last key that an execution's events can have.
+pub(crate) const fn event_keys(number: i64) -> (i64, i64) {
+    (number << 24, number << 24 | EVENTS)
+}
+
+/// How many events an execution can have over all of its runs.
+pub(crate) const EVENTS: i64 = (1 << 24) - 1;
+
+/// Counters are signed in the file; none of them comes near the end.
+pub(crate) fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+pub(crate) fn limit(number: usize) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// A column whose text or number has to have a meaning.
+fn meaning<S: FromSql, T>(row: &Row<'_>, column: &str, parse: impl FnOnce(&S) -> Option<T>) -> rusqlite::Result<T> {
+    let value = row.get::<_, S>(column)?;
+    parse(&value).ok_or_else(|| {
+        let index = row.as_ref().column_index(column).unwrap_or_default();
+        rusqlite::Error::FromSqlConversionFailure(index, Type::Null, format!("`{column}` has no such value").into())
+    })
+}
+
+fn unsigned<T: TryFrom<i64>>(row: &Row<'_>, column: &str) -> rusqlite::Result<T> {
+    meaning(row, column, |value: &i64| T::try_from(*value).ok())
+}
+
+fn status(row: &Row<'_>) -> rusqlite::Result<ExecutionStatus> {
+    meaning(row, "status", |name: &String| name.parse().ok())
+}
+
+/// An execution with its payloads, from a row of [`EXECUTION`].
+pub(crate) fn execution(row: &Row<'_>) -> rusqlite::Result<Execution> {
+    Ok(Execution {
+        id: row.get("id")?,
+        workflow: row.get("workflow")?,
+        version: unsigned(row, "version")?,
+        fingerprint: row.get("fingerprint")?,
+        status: status(row)?,
+        run: unsigned(row, "run")?,
+        input: row.get("input")?,
+        owner: row.get("owner")?,
+        revision: unsigned(row, "revision")?,
+        due: row.get("due")?,
+        retries: row.get("retries")?,
+        result: row.get("result")?,
+        error: row.get("error")?,
+        created: row.get("created")?,
+        updated: row.get("updated")?,
+        ended: row.get("ended")?,
+    })
+}
+
+pub(crate) fn summary(row: &Row<'_>) -> rusqlite::Result<Summary> {
+    Ok(Summary {
+        id: row.get("id")?,
+        workflow: row.get("workflow")?,
+        version: unsigned(row, "version")?,
+        status: status(row)?,
+        run: unsigned(row, "run")?,
+        owner: row.get("owner")?,
+        due: row.get("due")?,
+        created: row.get("created")?,
+        updated: row.get("updated")?,
+        ended: row.get("ended")?,
+    })
+}
+
+pub(crate) fn event(row: &Row<'_>) -> rusqlite::Result<StoredEvent> {
+    Ok(StoredEvent {
+        seq: unsigned(row, "seq")?,
+        at: row.get("at")?,
+        kind: row.get("kind")?,
+        path: row.get("path")?,
+        data: row.get("data")?,
+    })
+}
+
+/// A message; the column `execution` has to be the id.
+pub(crate) fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
+    Ok(Message {
+        id: row.get("id")?,
+        execution: row.get("execution")?,
+        kind: row.get("kind")?,
+        name: row.get("name")?,
+        data: row.get("data")?,
+        at: row.get("at")?,
+    })
+}
+
+pub(crate) fn outbox_event(row: &Row<'_>) -> rusqlite::Result<OutboxEvent> {
+    Ok(OutboxEvent {
+        position: unsigned(row, "position")?,
+        execution: row.get("execution")?,
+        name: row.get("name")?,
+        data: row.get("data")?,
+        at: row.get("at")?,
+    })
+}
+
+pub(crate) fn schedule(row: &Row<'_>) -> rusqlite::Result<Schedule> {
+    Ok(Schedule {
+        name: row.get("name")?,
+        data: row.get("data")?,
+        next: row.get("next")?,
+        revision: unsigned(row, "revision")?,
+    })
+}
+
+/// The execution with an id, and its number.
+pub(crate) fn find(connection: &Connection, id: &str) -> Result<Option<(i64, Execution)>> {
+    let sql = format!("{EXECUTION} WHERE e.id = ?1");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let found = statement.query_row([id], |row| Ok((row.get("number")?, execution(row)?))).optional();
+    found.map_err(|error| damaged(error, || format!("execution `{id}`")))
+}
+
+/// Says of an error that rusqlite found in a value what the value belongs to.
+pub(crate) fn damaged(error: rusqlite::Error, what: impl FnOnce() -> String) -> Fault {
+    if error.sqlite_error_code().is_some() {
+        return error.into();
+    }
+    StoreError::Corrupt { place: what(), detail: error.to_string() }.into()
+}

@@ -1,0 +1,148 @@
+//! The store: which question goes to the writer, and which to a reader.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use workflow_runtime::store::{
+    Append, Claim, Claimed, Created, Execution, Filter, Message, NewExecution, NewMessage, OutboxEvent, Page,
+    PayloadLimit, Schedule, Sent, Store, StoreError, StoredEvent,
+};
+
+use crate::SqliteOptions;
+use crate::read::{self, Readers};
+use crate::write::{self, Writer};
+
+/// A [`Store`] in one SQLite file. Clones share it; with the last one it is closed, after what was asked for is written.
+///
+/// A write whose future is dropped may still happen.
+#[derive(Debug, Clone)]
+pub struct SqliteStore {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    writer: Writer,
+    readers: Readers,
+    limit: PayloadLimit,
+}
+
+impl SqliteStore {
+    /// Opens a file, or creates it; its directory has to be there. [`SqliteOptions`] has more to choose.
+    ///
+    /// # Errors
+    ///
+    /// A file that cannot be opened or written, is no database of ours, is damaged, or has a newer format.
+    pub async fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
+        SqliteOptions::new().open(path).await
+    }
+
+    pub(crate) fn new(writer: Writer, readers: Readers, limit: PayloadLimit) -> Self {
+        Self { inner: Arc::new(Inner { writer, readers, limit }) }
+    }
+
+    /// How many transactions this store has committed that changed something: each is one wait for the disk.
+    #[must_use]
+    pub fn commits(&self) -> u64 {
+        self.inner.writer.commits()
+    }
+
+    async fn write<C: write::Command>(&self, command: C) -> Result<C::Answer, StoreError> {
+        self.inner.writer.write(command).await
+    }
+
+    async fn read<T, F>(&self, read: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&rusqlite::Connection) -> crate::error::Result<T> + Send + 'static,
+    {
+        self.inner.readers.read(read).await
+    }
+}
+
+impl Store for SqliteStore {
+    async fn create(&self, new: NewExecution) -> Result<Created, StoreError> {
+        self.inner.limit.check_new(&new)?;
+        self.write(write::Create(new)).await
+    }
+
+    async fn append(&self, append: Append) -> Result<(), StoreError> {
+        self.inner.limit.check_append(&append)?;
+        self.write(write::Appending(append)).await
+    }
+
+    async fn load(&self, id: &str) -> Result<Option<Execution>, StoreError> {
+        let id = id.to_owned();
+        self.read(move |connection| read::load(connection, &id)).await
+    }
+
+    async fn history(&self, id: &str, run: u32) -> Result<Vec<StoredEvent>, StoreError> {
+        let id = id.to_owned();
+        self.read(move |connection| read::history(connection, &id, run)).await
+    }
+
+    async fn claim(&self, claim: Claim) -> Result<Claimed, StoreError> {
+        self.write(write::Claiming(claim)).await
+    }
+
+    async fn take(&self, id: &str, owner: &str, now: i64) -> Result<Option<Execution>, StoreError> {
+        self.write(write::Take { id: id.to_owned(), owner: owner.to_owned(), now }).await
+    }
+
+    async fn renew(&self, owner: &str, until: i64) -> Result<(), StoreError> {
+        self.write(write::Renew { owner: owner.to_owned(), until }).await
+    }
+
+    async fn retire(&self, owner: &str) -> Result<(), StoreError> {
+        self.write(write::Retire { owner: owner.to_owned() }).await
+    }
+
+    async fn send(&self, message: NewMessage) -> Result<Sent, StoreError> {
+        self.inner.limit.check_message(&message)?;
+        self.write(write::Send(message)).await
+    }
+
+    async fn inbox(&self, id: &str) -> Result<Vec<Message>, StoreError> {
+        let id = id.to_owned();
+        self.read(move |connection| read::inbox(connection, &id)).await
+    }
+
+    async fn mail(&self, owner: &str) -> Result<Vec<Message>, StoreError> {
+        let owner = owner.to_owned();
+        self.read(move |connection| read::mail(connection, &owner)).await
+    }
+
+    async fn list(&self, filter: Filter) -> Result<Page, StoreError> {
+        self.read(move |connection| read::list(connection, &filter)).await
+    }
+
+    async fn prune(&self, ended_before: i64, limit: usize) -> Result<usize, StoreError> {
+        self.write(write::Prune { ended_before, limit }).await
+    }
+
+    async fn outbox(&self, after: u64, limit: usize) -> Result<Vec<OutboxEvent>, StoreError> {
+        self.read(move |connection| read::outbox(connection, after, limit)).await
+    }
+
+    async fn acknowledge(&self, subscriber: &str, position: u64) -> Result<(), StoreError> {
+        self.write(write::Acknowledge { subscriber: subscriber.to_owned(), position }).await
+    }
+
+    async fn position(&self, subscriber: &str) -> Result<u64, StoreError> {
+        let subscriber = subscriber.to_owned();
+        self.read(move |connection| read::position(connection, &subscriber)).await
+    }
+
+    async fn put_schedule(&self, schedule: Schedule, expected: Option<u64>) -> Result<bool, StoreError> {
+        self.inner.limit.check(|| format!("schedule `{}`", schedule.name), &schedule.data)?;
+        self.write(write::PutSchedule { schedule, expected }).await
+    }
+
+    async fn schedules(&self) -> Result<Vec<Schedule>, StoreError> {
+        self.read(read::schedules).await
+    }
+
+    async fn remove_schedule(&self, name: &str) -> Result<bool, StoreError> {
+        self.write(write::RemoveSchedule { name: name.to_owned() }).await
+    }
+}

@@ -1,0 +1,115 @@
+//! Coming by work.
+
+use rusqlite::{Connection, OptionalExtension, params};
+use workflow_runtime::store::{Claim, Claimed, Execution};
+
+use super::Command;
+use crate::error::Result;
+use crate::rows::{CLAIMABLE, EXECUTION, damaged, execution, find, limit};
+
+pub(crate) struct Claiming(pub(crate) Claim);
+
+impl Command for Claiming {
+    type Answer = Claimed;
+
+    fn apply(&self, connection: &Connection) -> Result<Claimed> {
+        let mut numbers = self.left_behind(connection)?;
+        let room = self.0.limit.saturating_sub(numbers.len());
+        let mut due = Vec::new();
+        for workflow in &self.0.workflows {
+            due.extend(self.due(connection, workflow, room)?);
+        }
+        due.sort_unstable();
+        due.dedup();
+        numbers.extend(due.into_iter().take(room).map(|(_, number)| number));
+        let executions = numbers.into_iter().map(|number| own(connection, number, &self.0.owner));
+        Ok(Claimed { executions: executions.collect::<Result<_>>()?, next: self.next(connection)? })
+    }
+}
+
+impl Claiming {
+    /// What owners without a running lease hold.
+    fn left_behind(&self, connection: &Connection) -> Result<Vec<i64>> {
+        let Claim { owner, now, .. } = &self.0;
+        let mut statement =
+            connection.prepare_cached("SELECT owner FROM owners WHERE lease_until <= ?1 AND owner <> ?2")?;
+        let owners = statement.query_map(params![now, owner], |row| row.get::<_, String>(0))?;
+        let owners = owners.collect::<rusqlite::Result<Vec<_>>>()?;
+        let sql = format!("SELECT number, workflow FROM executions WHERE owner = ?1 AND {CLAIMABLE}");
+        let mut statement = connection.prepare_cached(&sql)?;
+        let mut numbers = Vec::new();
+        for owner in owners {
+            let mut rows = statement.query([owner])?;
+            while numbers.len() < self.0.limit
+                && let Some(row) = rows.next()?
+            {
+                if self.0.workflows.contains(&row.get("workflow")?) {
+                    numbers.push(row.get("number")?);
+                }
+            }
+        }
+        Ok(numbers)
+    }
+
+    fn due(&self, connection: &Connection, workflow: &str, room: usize) -> Result<Vec<(i64, i64)>> {
+        let sql = format!(
+            "SELECT due, number FROM executions WHERE workflow = ?1 AND owner IS NULL AND due IS NOT NULL \
+             AND {CLAIMABLE} AND due <= ?2 ORDER BY due LIMIT ?3"
+        );
+        let mut statement = connection.prepare_cached(&sql)?;
+        let rows =
+            statement.query_map(params![workflow, self.0.now, limit(room)], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// The first timer, or the first end of another owner's lease.
+    fn next(&self, connection: &Connection) -> Result<Option<i64>> {
+        let mut next: Option<i64> = None;
+        let timer = format!(
+            "SELECT min(due) FROM executions WHERE workflow = ?1 AND owner IS NULL AND due IS NOT NULL AND {CLAIMABLE}"
+        );
+        let lease = format!(
+            "SELECT min(lease_until) FROM owners o WHERE owner <> ?2 \
+             AND EXISTS (SELECT 1 FROM executions e WHERE e.owner = o.owner AND e.workflow = ?1 AND e.{CLAIMABLE})"
+        );
+        let (mut timer, mut lease) = (connection.prepare_cached(&timer)?, connection.prepare_cached(&lease)?);
+        for workflow in &self.0.workflows {
+            let due: Option<i64> = timer.query_row([workflow], |row| row.get(0))?;
+            let over: Option<i64> = lease.query_row([workflow, &self.0.owner], |row| row.get(0))?;
+            next = [next, due, over].into_iter().flatten().min();
+        }
+        Ok(next)
+    }
+}
+
+fn own(connection: &Connection, number: i64, owner: &str) -> Result<Execution> {
+    let sql = "UPDATE executions SET owner = ?2, revision = revision + 1 WHERE number = ?1";
+    connection.prepare_cached(sql)?.execute(params![number, owner])?;
+    let sql = "INSERT OR IGNORE INTO owners (owner, lease_until) VALUES (?1, ?2)";
+    connection.prepare_cached(sql)?.execute(params![owner, i64::MIN])?;
+    let mut statement = connection.prepare_cached(&format!("{EXECUTION} WHERE e.number = ?1"))?;
+    statement.query_row([number], execution).map_err(|error| damaged(error, || format!("execution number {number}")))
+}
+
+/// Takes one execution.
+pub(crate) struct Take {
+    pub(crate) id: String,
+    pub(crate) owner: String,
+    pub(crate) now: i64,
+}
+
+impl Command for Take {
+    type Answer = Option<Execution>;
+
+    fn apply(&self, connection: &Connection) -> Result<Option<Execution>> {
+        let Some((number, found)) = find(connection, &self.id)? else { return Ok(None) };
+        if let Some(holder) = found.owner.filter(|holder| *holder != self.owner) {
+            let mut statement = connection.prepare_cached("SELECT lease_until FROM owners WHERE owner = ?1")?;
+            let lease: Option<i64> = statement.query_row([holder], |row| row.get(0)).optional()?;
+            if lease.is_some_and(|lease| lease > self.now) {
+                return Ok(None);
+            }
+        }
+        own(connection, number, &self.owner).map(Some)
+    }
+}

@@ -1,0 +1,137 @@
+//! Group commit: whatever arrives while the disk is busy shares the next wait for it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+use workflow_runtime::StoreError;
+
+use super::Command;
+use super::job::{Job, Work};
+use crate::error::{Fault, Result};
+
+/// More than so many commands do not share one commit, so that the first of them need not wait for too long.
+const GROUP: usize = 1_024;
+
+/// The thread that writes. Dropped, it ends after what was asked for is written.
+#[derive(Debug)]
+pub(crate) struct Writer {
+    jobs: Option<Sender<Box<dyn Work>>>,
+    thread: Option<JoinHandle<()>>,
+    commits: Arc<AtomicU64>,
+}
+
+impl Writer {
+    pub(crate) fn start(connection: Connection, place: String) -> Result<Self> {
+        let (jobs, queue) = channel();
+        let commits = Arc::new(AtomicU64::new(0));
+        let office = Office { connection, place, commits: Arc::clone(&commits), pace: Pace::default() };
+        let thread = std::thread::Builder::new().name("workflow-sqlite".to_owned()).spawn(move || office.run(&queue));
+        let thread = thread.map_err(|error| StoreError::unavailable("no thread can be started for it", error));
+        Ok(Self { jobs: Some(jobs), thread: Some(thread?), commits })
+    }
+
+    pub(crate) fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Relaxed)
+    }
+
+    pub(crate) async fn write<C: Command>(&self, command: C) -> std::result::Result<C::Answer, StoreError> {
+        let (reply, answer) = oneshot::channel();
+        let job: Box<dyn Work> = Box::new(Job::new(command, reply));
+        let jobs = self.jobs.as_ref().ok_or(StoreError::Closed)?;
+        jobs.send(job).map_err(|_| StoreError::Closed)?;
+        answer.await.unwrap_or(Err(StoreError::Closed))
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.jobs = None;
+        if let Some(thread) = self.thread.take() {
+            // If it panicked, everybody who waited has learned so.
+            let _ = thread.join();
+        }
+    }
+}
+
+struct Office {
+    connection: Connection,
+    place: String,
+    commits: Arc<AtomicU64>,
+    pace: Pace,
+}
+
+/// How it went last time.
+#[derive(Default)]
+struct Pace {
+    group: usize,
+    took: Duration,
+}
+
+impl Office {
+    fn run(mut self, queue: &Receiver<Box<dyn Work>>) {
+        while let Some(mut group) = self.gather(queue) {
+            let started = Instant::now();
+            self.write(&mut group);
+            self.pace = Pace { group: group.len(), took: started.elapsed() };
+            group.into_iter().for_each(Work::answer);
+        }
+    }
+
+    /// The next group: what is there, and what is likely to come in a moment because it came last time.
+    ///
+    /// Those whose writes were just answered come back with their next ones a little later. Without the wait, the first of
+    /// them would get a commit of its own, and all the others would wait for it.
+    fn gather(&self, queue: &Receiver<Box<dyn Work>>) -> Option<Vec<Box<dyn Work>>> {
+        let mut group = vec![queue.recv().ok()?];
+        let deadline = Instant::now() + self.pace.took / 4;
+        while group.len() < GROUP {
+            if let Ok(job) = queue.try_recv() {
+                group.push(job);
+                continue;
+            }
+            if group.len() >= self.pace.group {
+                break;
+            }
+            match queue.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+                Ok(job) => group.push(job),
+                Err(_) => break,
+            }
+        }
+        Some(group)
+    }
+
+    /// Writes a group in one transaction; if that fails, each of it in its own, so that nobody pays for a neighbour.
+    fn write(&self, group: &mut [Box<dyn Work>]) {
+        if let Err(error) = self.connection.execute_batch("BEGIN IMMEDIATE") {
+            let error = Fault::from(error).at(&self.place);
+            group.iter_mut().for_each(|job| job.fail(error.clone()));
+            return;
+        }
+        let Err(error) = self.transact(group) else { return };
+        if !self.connection.is_autocommit() {
+            // Should that fail too, the next BEGIN will say so.
+            let _ = self.connection.execute_batch("ROLLBACK");
+        }
+        match group {
+            [only] => only.fail(error),
+            several => several.chunks_mut(1).for_each(|one| self.write(one)),
+        }
+    }
+
+    fn transact(&self, group: &mut [Box<dyn Work>]) -> std::result::Result<(), StoreError> {
+        let before = self.connection.total_changes();
+        for job in group {
+            job.apply(&self.connection, &self.place)?;
+        }
+        self.connection.execute_batch("COMMIT").map_err(|error| Fault::from(error).at(&self.place))?;
+        if self.connection.total_changes() != before {
+            self.commits.fetch_add(1, Ordering::Relaxed);
+        }
+        Ok(())
+    }
+}
