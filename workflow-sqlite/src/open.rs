@@ -1,6 +1,6 @@
 //! Opening the file.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OpenFlags};
@@ -119,7 +119,7 @@ impl SqliteOptions {
     }
 
     /// A connection that reads.
-    pub(crate) fn reader(&self, path: &PathBuf) -> Result<Connection> {
+    pub(crate) fn reader(&self, path: &Path) -> Result<Connection> {
         self.connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)
     }
 
@@ -149,6 +149,29 @@ impl SqliteOptions {
         connection.pragma_update(None, "checkpoint_fullfsync", true)?;
         connection.pragma_update(None, "cache_size", -32_768)?;
         connection.pragma_update_and_check(None, "wal_autocheckpoint", 4_000, |_| Ok(()))?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::{Connection, OpenFlags};
+
+    use super::SqliteOptions;
+
+    #[test]
+    fn every_commit_waits_for_the_disk() -> Result<(), Box<dyn std::error::Error>> {
+        let directory = tempfile::tempdir()?;
+        let (file, options) = (directory.path().join("x.db"), SqliteOptions::new());
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
+        let connection = options.connect(&file, flags).map_err(|fault| fault.at("x"))?;
+        options.durable(&connection).map_err(|fault| fault.at("x"))?;
+        let pragma =
+            |connection: &Connection, name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+        assert_eq!(pragma(&connection, "synchronous")?, 2, "FULL is 2");
+        assert_eq!(pragma(&connection, "fullfsync")?, 1);
+        let mode: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
+        assert_eq!(mode, "wal");
         Ok(())
     }
 }

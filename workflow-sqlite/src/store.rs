@@ -22,8 +22,9 @@ pub struct SqliteStore {
 
 #[derive(Debug)]
 struct Inner {
-    writer: Writer,
+    // Dropped before the writer, whose connection is then the last one and tidies the file up.
     readers: Readers,
+    writer: Writer,
     limit: PayloadLimit,
 }
 

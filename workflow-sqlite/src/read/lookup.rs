@@ -1,7 +1,7 @@
 //! Reads by id.
 
 use rusqlite::{Connection, OptionalExtension, Params, Row};
-use workflow_runtime::store::{Execution, Message, OutboxEvent, Schedule, StoredEvent};
+use workflow_runtime::store::{Execution, Message, OutboxEvent, Schedule, StoreError, StoredEvent};
 
 use crate::error::Result;
 use crate::rows::{self, damaged, event_keys, find, signed};
@@ -24,25 +24,30 @@ pub(crate) fn load(connection: &Connection, id: &str) -> Result<Option<Execution
 }
 
 pub(crate) fn history(connection: &Connection, id: &str, run: u32) -> Result<Vec<StoredEvent>> {
-    let mut statement = connection.prepare_cached("SELECT number FROM executions WHERE id = ?1")?;
-    let Some(number) = statement.query_row([id], |row| row.get(0)).optional()? else { return Ok(Vec::new()) };
+    // One snapshot for both questions, or the execution could go on between them.
+    let snapshot = connection.unchecked_transaction()?;
+    let mut statement =
+        snapshot.prepare_cached("SELECT number, run, events - run_began FROM executions WHERE id = ?1")?;
+    let found = statement.query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()?;
+    let Some::<(i64, i64, i64)>((number, current, count)) = found else { return Ok(Vec::new()) };
     let (first, last) = event_keys(number);
     let sql = "SELECT seq, at, kind, path, data FROM events WHERE key BETWEEN ?1 AND ?2 AND run = ?3 ORDER BY key";
-    let events = all(connection, sql, (first, last, run), rows::event, || format!("the journal of execution `{id}`"))?;
-    gapless(&events, id)?;
+    let events = all(&snapshot, sql, (first, last, run), rows::event, || format!("the journal of execution `{id}`"))?;
+    whole(&events, (i64::from(run) == current).then_some(count), id)?;
     Ok(events)
 }
 
-/// A journal with a hole in it would be replayed as another one.
-fn gapless(events: &[StoredEvent], id: &str) -> Result<()> {
-    for (expected, event) in (1..).zip(events) {
-        if event.seq != expected {
-            let detail = format!("event {expected} is missing, and {} follows", event.seq);
-            let place = format!("the journal of execution `{id}`");
-            return Err(workflow_runtime::StoreError::Corrupt { place, detail }.into());
+/// A journal with a hole in it, or without its end, would be replayed as another one.
+fn whole(events: &[StoredEvent], count: Option<i64>, id: &str) -> Result<()> {
+    let hole = (1..).zip(events).find(|(expected, event)| event.seq != *expected);
+    let detail = match (hole, count) {
+        (Some((expected, event)), _) => format!("event {expected} is missing, and {} follows", event.seq),
+        (None, Some(count)) if count != rows::limit(events.len()) => {
+            format!("it has {} events where {count} were written", events.len())
         }
-    }
-    Ok(())
+        _ => return Ok(()),
+    };
+    Err(StoreError::Corrupt { place: format!("the journal of execution `{id}`"), detail }.into())
 }
 
 pub(crate) fn inbox(connection: &Connection, id: &str) -> Result<Vec<Message>> {

@@ -1,10 +1,10 @@
 //! Coming by work.
 
 use rusqlite::{Connection, OptionalExtension, params};
-use workflow_runtime::store::{Claim, Claimed, Execution};
+use workflow_runtime::store::{Claim, Claimed, Execution, StoreError};
 
 use super::Command;
-use crate::error::Result;
+use crate::error::{Fault, Result};
 use crate::rows::{CLAIMABLE, EXECUTION, damaged, execution, find, limit};
 
 pub(crate) struct Claiming(pub(crate) Claim);
@@ -14,18 +14,32 @@ impl Command for Claiming {
 
     fn apply(&self, connection: &Connection) -> Result<Claimed> {
         let mut numbers = self.left_behind(connection)?;
-        let room = self.0.limit.saturating_sub(numbers.len());
         let mut due = Vec::new();
         for workflow in &self.0.workflows {
-            due.extend(self.due(connection, workflow, room)?);
+            due.extend(self.due(connection, workflow)?);
         }
         due.sort_unstable();
         due.dedup();
-        numbers.extend(due.into_iter().take(room).map(|(_, number)| number));
-        let executions = numbers.into_iter().map(|number| own(connection, number, &self.0.owner));
-        Ok(Claimed { executions: executions.collect::<Result<_>>()?, next: self.next(connection)? })
+        numbers.extend(due.into_iter().map(|(_, number)| number));
+        let mut executions = Vec::new();
+        for number in numbers {
+            if executions.len() >= self.0.limit {
+                break;
+            }
+            match own(connection, number, &self.0.owner) {
+                Ok(execution) => executions.push(execution),
+                // What cannot be read stays as it is; whoever asks for it by its id learns why.
+                Err(Fault::Store(StoreError::Corrupt { .. })) => {}
+                Err(fault) => return Err(fault),
+            }
+        }
+        let full = executions.len() >= self.0.limit;
+        Ok(Claimed { executions, next: self.next(connection, full)? })
     }
 }
+
+/// So many that cannot be read do not keep a claim from what is behind them.
+const SPARE: usize = 64;
 
 impl Claiming {
     /// What owners without a running lease hold.
@@ -40,7 +54,7 @@ impl Claiming {
         let mut numbers = Vec::new();
         for owner in owners {
             let mut rows = statement.query([owner])?;
-            while numbers.len() < self.0.limit
+            while numbers.len() < self.0.limit.saturating_add(SPARE)
                 && let Some(row) = rows.next()?
             {
                 if self.0.workflows.contains(&row.get("workflow")?) {
@@ -51,7 +65,8 @@ impl Claiming {
         Ok(numbers)
     }
 
-    fn due(&self, connection: &Connection, workflow: &str, room: usize) -> Result<Vec<(i64, i64)>> {
+    fn due(&self, connection: &Connection, workflow: &str) -> Result<Vec<(i64, i64)>> {
+        let room = self.0.limit.saturating_add(SPARE);
         let sql = format!(
             "SELECT due, number FROM executions WHERE workflow = ?1 AND owner IS NULL AND due IS NOT NULL \
              AND {CLAIMABLE} AND due <= ?2 ORDER BY due LIMIT ?3"
@@ -62,33 +77,41 @@ impl Claiming {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// The first timer, or the first end of another owner's lease.
-    fn next(&self, connection: &Connection) -> Result<Option<i64>> {
+    /// The first timer, or the first end of another owner's lease. Unless the limit was reached, what is still there for now
+    /// cannot be read, and is no reason to come again.
+    fn next(&self, connection: &Connection, full: bool) -> Result<Option<i64>> {
         let mut next: Option<i64> = None;
+        let from = if full { i64::MIN } else { self.0.now.saturating_add(1) };
         let timer = format!(
-            "SELECT min(due) FROM executions WHERE workflow = ?1 AND owner IS NULL AND due IS NOT NULL AND {CLAIMABLE}"
+            "SELECT min(due) FROM executions WHERE workflow = ?1 AND owner IS NULL AND due IS NOT NULL AND {CLAIMABLE} \
+             AND due >= ?2"
         );
         let lease = format!(
-            "SELECT min(lease_until) FROM owners o WHERE owner <> ?2 \
+            "SELECT min(lease_until) FROM owners o WHERE owner <> ?2 AND lease_until >= ?3 \
              AND EXISTS (SELECT 1 FROM executions e WHERE e.owner = o.owner AND e.workflow = ?1 AND e.{CLAIMABLE})"
         );
         let (mut timer, mut lease) = (connection.prepare_cached(&timer)?, connection.prepare_cached(&lease)?);
         for workflow in &self.0.workflows {
-            let due: Option<i64> = timer.query_row([workflow], |row| row.get(0))?;
-            let over: Option<i64> = lease.query_row([workflow, &self.0.owner], |row| row.get(0))?;
+            let due: Option<i64> = timer.query_row(params![workflow, from], |row| row.get(0))?;
+            let over: Option<i64> = lease.query_row(params![workflow, self.0.owner, from], |row| row.get(0))?;
             next = [next, due, over].into_iter().flatten().min();
         }
         Ok(next)
     }
 }
 
+/// Makes an execution the owner's; one that cannot be read is not touched.
 fn own(connection: &Connection, number: i64, owner: &str) -> Result<Execution> {
+    let mut statement = connection.prepare_cached(&format!("{EXECUTION} WHERE e.number = ?1"))?;
+    let found = statement.query_row([number], execution);
+    let mut found = found.map_err(|error| damaged(error, || format!("execution number {number}")))?;
     let sql = "UPDATE executions SET owner = ?2, revision = revision + 1 WHERE number = ?1";
     connection.prepare_cached(sql)?.execute(params![number, owner])?;
     let sql = "INSERT OR IGNORE INTO owners (owner, lease_until) VALUES (?1, ?2)";
     connection.prepare_cached(sql)?.execute(params![owner, i64::MIN])?;
-    let mut statement = connection.prepare_cached(&format!("{EXECUTION} WHERE e.number = ?1"))?;
-    statement.query_row([number], execution).map_err(|error| damaged(error, || format!("execution number {number}")))
+    found.owner = Some(owner.to_owned());
+    found.revision += 1;
+    Ok(found)
 }
 
 /// Takes one execution.

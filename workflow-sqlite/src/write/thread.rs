@@ -135,3 +135,25 @@ impl Office {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::{Connection, OpenFlags};
+    use workflow_runtime::StoreError;
+
+    use super::Writer;
+    use crate::write::Renew;
+
+    #[tokio::test]
+    async fn a_write_to_what_cannot_be_written_says_so() -> Result<(), Box<dyn std::error::Error>> {
+        let directory = tempfile::tempdir()?;
+        let file = directory.path().join("x.db");
+        Connection::open(&file)?.execute_batch(include_str!("../schema.sql"))?;
+        let connection = Connection::open_with_flags(&file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        let writer = Writer::start(connection, "`x.db`".to_owned()).map_err(|fault| fault.at("`x.db`"))?;
+        let answer = writer.write(Renew { owner: "ada".to_owned(), until: 1 }).await;
+        assert!(matches!(answer, Err(StoreError::ReadOnly { .. })), "{answer:?}");
+        assert_eq!(writer.commits(), 0);
+        Ok(())
+    }
+}

@@ -1,0 +1,77 @@
+//! What the tests of the file share.
+#![allow(dead_code, clippy::unwrap_used)]
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::Connection;
+use workflow_runtime::store::*;
+use workflow_sqlite::SqliteStore;
+
+/// A directory with room for one store.
+pub struct Place {
+    directory: tempfile::TempDir,
+}
+
+impl Place {
+    pub fn new() -> Self {
+        Self { directory: tempfile::tempdir().unwrap() }
+    }
+
+    pub fn file(&self) -> PathBuf {
+        self.directory.path().join("executions.db")
+    }
+
+    pub async fn open(&self) -> Result<SqliteStore, StoreError> {
+        SqliteStore::open(self.file()).await
+    }
+
+    /// The file as any other program sees it.
+    pub fn shell(&self) -> Connection {
+        Connection::open(self.file()).unwrap()
+    }
+}
+
+pub fn new(id: &str) -> NewExecution {
+    NewExecution {
+        id: id.to_owned(),
+        workflow: "order".to_owned(),
+        version: 1,
+        fingerprint: "f00d".to_owned(),
+        input: r#"{"item":"tea"}"#.to_owned(),
+        status: ExecutionStatus::Running,
+        owner: Some("ada".to_owned()),
+        due: None,
+        events: vec![NewEvent { kind: "begun".to_owned(), path: String::new(), data: "{}".to_owned() }],
+        at: 1_000,
+        replaces: None,
+    }
+}
+
+pub fn next(id: &str, revision: u64) -> Append {
+    Append {
+        id: id.to_owned(),
+        owner: "ada".to_owned(),
+        revision,
+        at: 2_000,
+        events: vec![NewEvent { kind: "done".to_owned(), path: "reserve".to_owned(), data: "7".to_owned() }],
+        status: ExecutionStatus::Running,
+        due: None,
+        retries: None,
+        result: None,
+        error: None,
+        release: false,
+        outbox: Vec::new(),
+        consumed: Vec::new(),
+    }
+}
+
+/// A store with the execution `a`, closed again.
+pub async fn filled(place: &Place) {
+    let store = place.open().await.unwrap();
+    store.create(new("a")).await.unwrap();
+    store.append(next("a", 1)).await.unwrap();
+}
+
+pub fn size(path: &Path) -> u64 {
+    std::fs::metadata(path).unwrap().len()
+}
