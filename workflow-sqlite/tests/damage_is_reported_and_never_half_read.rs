@@ -95,7 +95,7 @@ async fn a_truncated_file() {
     filled(&place).await;
     let whole = fs::read(place.file()).unwrap();
     for pages in [1, 2, whole.len() / 4096 - 1] {
-        fs::write(place.file(), &whole[..pages * 4096]).unwrap();
+        fs::write(place.file(), whole.get(..pages * 4096).unwrap()).unwrap();
         let place_name = place.file().display().to_string();
         match place.open().await {
             Err(error) => is_corrupt(Err::<(), _>(error), &place_name),

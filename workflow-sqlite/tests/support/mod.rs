@@ -1,5 +1,5 @@
 //! What the tests of the file share.
-#![allow(dead_code, clippy::unwrap_used)]
+#![allow(dead_code, clippy::unwrap_used, reason = "no test file uses all of it")]
 
 use std::path::{Path, PathBuf};
 
@@ -8,30 +8,30 @@ use workflow_runtime::store::*;
 use workflow_sqlite::SqliteStore;
 
 /// A directory with room for one store.
-pub struct Place {
+pub(crate) struct Place {
     directory: tempfile::TempDir,
 }
 
 impl Place {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { directory: tempfile::tempdir().unwrap() }
     }
 
-    pub fn file(&self) -> PathBuf {
+    pub(crate) fn file(&self) -> PathBuf {
         self.directory.path().join("executions.db")
     }
 
-    pub async fn open(&self) -> Result<SqliteStore, StoreError> {
+    pub(crate) async fn open(&self) -> Result<SqliteStore, StoreError> {
         SqliteStore::open(self.file()).await
     }
 
     /// The file as any other program sees it.
-    pub fn shell(&self) -> Connection {
+    pub(crate) fn shell(&self) -> Connection {
         Connection::open(self.file()).unwrap()
     }
 }
 
-pub fn new(id: &str) -> NewExecution {
+pub(crate) fn new(id: &str) -> NewExecution {
     NewExecution {
         id: id.to_owned(),
         workflow: "order".to_owned(),
@@ -47,7 +47,7 @@ pub fn new(id: &str) -> NewExecution {
     }
 }
 
-pub fn next(id: &str, revision: u64) -> Append {
+pub(crate) fn next(id: &str, revision: u64) -> Append {
     Append {
         id: id.to_owned(),
         owner: "ada".to_owned(),
@@ -66,12 +66,12 @@ pub fn next(id: &str, revision: u64) -> Append {
 }
 
 /// A store with the execution `a`, closed again.
-pub async fn filled(place: &Place) {
+pub(crate) async fn filled(place: &Place) {
     let store = place.open().await.unwrap();
     store.create(new("a")).await.unwrap();
     store.append(next("a", 1)).await.unwrap();
 }
 
-pub fn size(path: &Path) -> u64 {
+pub(crate) fn size(path: &Path) -> u64 {
     std::fs::metadata(path).unwrap().len()
 }
