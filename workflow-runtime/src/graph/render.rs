@@ -1,6 +1,7 @@
 //! Diagrams of a graph: an indented text tree, Mermaid, and Graphviz dot.
 
 use std::fmt::{self, Write as _};
+use std::time::Duration;
 
 use crate::step::Retry;
 
@@ -11,7 +12,7 @@ impl fmt::Display for Graph {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.name())?;
         if let Some(timeout) = self.timeout() {
-            write!(f, " (timeout {timeout:?})")?;
+            write!(f, " (timeout {})", spelled(timeout))?;
         }
         writeln!(f)?;
         tree(f, self.nodes(), "")
@@ -38,6 +39,19 @@ fn tree(f: &mut fmt::Formatter<'_>, nodes: &[GraphNode], indent: &str) -> fmt::R
         }
     }
     Ok(())
+}
+
+/// A duration as it is written in a workflow, such as `1h30m`.
+fn spelled(duration: Duration) -> String {
+    let mut left = duration.as_millis();
+    let mut text = String::new();
+    for (unit, millis) in [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)] {
+        if left >= millis {
+            _ = write!(text, "{}{unit}", left / millis);
+            left %= millis;
+        }
+    }
+    if text.is_empty() { "0ms".to_owned() } else { text }
 }
 
 impl GraphNode {
@@ -79,8 +93,8 @@ impl GraphNode {
         }
         if let Some(timeout) = self.timeout {
             notes.push(match self.kind {
-                NodeKind::Sleep => format!("{timeout:?}"),
-                _ => format!("timeout {timeout:?}"),
+                NodeKind::Sleep => spelled(timeout),
+                _ => format!("timeout {}", spelled(timeout)),
             });
         }
         if let Some(at_most) = self.at_most {
