@@ -1,0 +1,75 @@
+//! `undo!`.
+
+use anyhow::Result;
+use workflow_runtime::{Status, workflow};
+
+use crate::support::*;
+
+workflow! {
+    async fn with_a_payload_from_elsewhere(payload: String) -> Result<()> {
+        b(x()).await?;
+        undo!(a, payload).await?;
+        c(x()).await?;
+        Ok(())
+    }
+}
+
+// Case 31.
+#[tokio::test(start_paused = true)]
+async fn an_undo_with_a_payload_runs_the_compensation_once() {
+    let app = App::default().fails("c");
+    let error = with_a_payload_from_elsewhere("stored".to_owned()).run(&app).await.unwrap_err();
+    assert_eq!(app.lines(), lines(["b(x)", "undo stored", "c(x)", "undo b(x)"]));
+    assert_eq!(error.undone(), ["undo-a#1", "b"]);
+}
+
+workflow! {
+    async fn undone_here(x: String) -> Result<()> {
+        a(x).await?;
+        b(x).await?;
+        undo!(a).await?;
+        c(x).await?;
+        Ok(())
+    }
+}
+
+// Case 31.
+#[tokio::test(start_paused = true)]
+async fn an_undo_of_a_node_runs_there_and_then_and_not_again() {
+    let app = App::default().fails("c");
+    undone_here(x()).run(&app).await.unwrap_err();
+    assert_eq!(app.lines(), lines(["a(x)", "b(x)", "undo a(x)", "c(x)", "undo b(x)"]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_undo_that_fails_is_tried_again_in_its_place_of_the_rollback() {
+    let app = App::default().fails("undo_a");
+    let error = undone_here(x()).run(&app).await.unwrap_err();
+    assert_eq!(app.lines(), lines(["a(x)", "b(x)", "undo a(x)", "undo b(x)", "undo a(x)"]));
+    assert_eq!(error.status(), Status::Failed);
+    assert_eq!(error.undone(), ["b"]);
+}
+
+workflow! {
+    async fn item_by_item(x: String) -> Result<()> {
+        for item in 0..3 {
+            let result = doubtful(format!("{x}{item}")).await;
+            let text = format!("{}", result.is_ok());
+            b(text).await?;
+            if item != 0 {
+                undo!(doubtful).await?;
+            }
+        }
+        c(x).await?;
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_undo_in_a_loop_means_the_node_of_its_own_item() {
+    let app = App::default().fails("c");
+    item_by_item(x()).run(&app).await.unwrap_err();
+    let undone: Vec<_> = app.lines().into_iter().filter(|line| line.starts_with("undo doubtful")).collect();
+    let expected = ["x1", "x2", "x0"].map(|item| format!(r#"undo doubtful: Done("doubtful({item})")"#));
+    assert_eq!(undone, expected);
+}

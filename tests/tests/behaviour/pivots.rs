@@ -1,0 +1,135 @@
+//! What changes once a pivot has succeeded.
+
+use anyhow::{Result, bail};
+use workflow_runtime::{NotCancelled, Permanent, Status, StepContext, step, workflow};
+
+use crate::support::*;
+
+/// The point of no return.
+#[step(pivot)]
+async fn charge(input: String, log: &Log) -> Result<String> {
+    log.add(format!("charge({input})"));
+    log.settle("charge").await?;
+    Ok(format!("charge({input})"))
+}
+
+/// Accepts no defeat past the pivot.
+#[step(retry(forever, backoff = "1s..1s", jitter = false))]
+async fn announce(input: String, log: &Log, ctx: &StepContext) -> Result<String> {
+    log.add(format!("announce({input}) {}", ctx.attempt()));
+    match ctx.attempt() {
+        1 => bail!("not yet"),
+        2 => Err(anyhow::anyhow!("never")).permanent(),
+        3 => panic!("not even so"),
+        _ => Ok(input),
+    }
+}
+
+workflow! {
+    async fn forward(x: String) -> Result<String> {
+        a(x).await?;
+        let paid = charge(x).await?;
+        let told = announce(paid).await?;
+        let result = d(x).await;
+        Ok(format!("{told} {}", result.is_ok()))
+    }
+}
+
+// Case 32.
+#[tokio::test(start_paused = true)]
+async fn past_the_pivot_nothing_is_undone_and_the_workflow_completes() {
+    let app = App::default().fails("d");
+    assert_eq!(forward(x()).run(&app).await.unwrap(), "charge(x) false");
+    let told = ["announce(charge(x)) 1", "announce(charge(x)) 2", "announce(charge(x)) 3", "announce(charge(x)) 4"];
+    assert_eq!(app.lines(), [&["a(x)", "charge(x)"][..], &told, &["d(x)"]].concat());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pivot_that_fails_leaves_the_way_back_open() {
+    let app = App::default().fails("charge");
+    let error = forward(x()).run(&app).await.unwrap_err();
+    assert_eq!(app.lines(), lines(["a(x)", "charge(x)", "undo a(x)"]));
+    assert_eq!(error.status(), Status::Compensated);
+}
+
+workflow! {
+    #[workflow(timeout = "10s")]
+    async fn slow_after_the_pivot(x: String) -> Result<String> {
+        a(x).await?;
+        charge(x).await?;
+        sleep!("1h").await;
+        Ok(x)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn past_the_pivot_the_timeout_of_the_workflow_fires_no_more() {
+    let app = App::default();
+    assert_eq!(slow_after_the_pivot(x()).run(&app).await.unwrap(), "x");
+    assert_eq!(app.lines(), lines(["a(x)", "charge(x)"]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn past_the_pivot_a_cancel_changes_nothing() {
+    let handle = slow_after_the_pivot(x()).spawn(App::default());
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    assert_eq!(handle.cancel().await, Err(NotCancelled::PastPivot));
+    assert_eq!(handle.result().await.unwrap(), "x");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cancel_during_the_pivot_is_answered_when_the_pivot_has_decided() {
+    let seconds = std::time::Duration::from_secs;
+    // It succeeds, so the cancel came too late.
+    let handle = slow_after_the_pivot(x()).spawn(App::default().takes("charge", 5));
+    tokio::time::sleep(seconds(1)).await;
+    assert_eq!(handle.cancel().await, Err(NotCancelled::PastPivot));
+    assert_eq!(handle.result().await.unwrap(), "x");
+    // It fails, so everything is undone.
+    let handle = slow_after_the_pivot(x()).spawn(App::default().takes("charge", 5).fails("charge"));
+    tokio::time::sleep(seconds(1)).await;
+    assert_eq!(handle.cancel().await, Ok(()));
+    let error = handle.result().await.unwrap_err();
+    assert!(error.is_cancelled());
+    assert_eq!(error.undone(), ["a"]);
+}
+
+workflow! {
+    async fn pivot_beside_a_wait(x: String) -> Result<String> {
+        a(x).await?;
+        let (paid, slept) = parallel!(
+            charge(x),
+            async {
+                sleep!("2s").await;
+                let told = announce(x).await?;
+                Ok(told)
+            },
+        ).await?;
+        Ok(format!("{paid} {slept}"))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_branch_beside_a_pivot_that_succeeds_goes_on_after_a_cancel_in_vain() {
+    let handle = pivot_beside_a_wait(x()).spawn(App::default().takes("charge", 5));
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    assert_eq!(handle.cancel().await, Err(NotCancelled::PastPivot));
+    assert_eq!(handle.result().await.unwrap(), "charge(x) x");
+}
+
+workflow! {
+    async fn panics_past_the_pivot(list: Vec<u32>) -> Result<u32> {
+        a(x()).await?;
+        charge(x()).await?;
+        Ok(list[5])
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_expression_that_panics_past_the_pivot_makes_the_execution_failed() {
+    let app = App::default();
+    let error = panics_past_the_pivot(Vec::new()).run(&app).await.unwrap_err();
+    assert_eq!(app.lines(), lines(["a(x)", "charge(x)"]));
+    assert_eq!(error.status(), Status::Failed);
+    assert!(error.to_string().contains("past the pivot nothing is undone"), "{error}");
+}
