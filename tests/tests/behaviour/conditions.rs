@@ -28,10 +28,9 @@ workflow! {
 // Case 10.
 #[tokio::test(start_paused = true)]
 async fn a_skipped_step_is_not_called_and_has_no_undo() {
-    for (go, expected) in [
-        (true, vec!["a(1)", "b(2)", "c(3)", "undo b(2)", "undo a(1)"]),
-        (false, vec!["a(1)", "c(3)", "undo a(1)"]),
-    ] {
+    for (go, expected) in
+        [(true, vec!["a(1)", "b(2)", "c(3)", "undo b(2)", "undo a(1)"]), (false, vec!["a(1)", "c(3)", "undo a(1)"])]
+    {
         let app = App::default().fails("c");
         as_statement(go).run(&app).await.unwrap_err();
         assert_eq!(app.lines(), expected);

@@ -126,7 +126,10 @@ async fn a_permanent_error_is_not_retried_and_is_found_by_downcast() {
     let error = gives_up_at_once().run(&app).await.unwrap_err();
     assert_eq!(app.attempts.0.lock().unwrap().len(), 1);
     assert!(error.downcast_ref::<std::num::ParseIntError>().is_some());
-    assert_eq!(error.to_string(), "workflow `gives_up_at_once` failed at `hopeless`: invalid digit found in string; there was nothing to undo");
+    assert_eq!(
+        error.to_string(),
+        "workflow `gives_up_at_once` failed at `hopeless`: invalid digit found in string; there was nothing to undo"
+    );
 }
 
 #[step(retry(forever, backoff = "10ms..1h"))]

@@ -24,8 +24,17 @@ async fn a_group_is_undone_between_what_is_around_it() {
     let app = App::default().fails("e").takes("undo_b", 2).takes("undo_c", 1);
     after_a_group(x()).run(&app).await.unwrap_err();
     let expected = [
-        "a(x)", "b(x)", "c(x)", "d(x)", "e(x)",
-        "undo d(x)", "undo c(x)", "undo b(x)", "undo_c settles", "undo_b settles", "undo a(x)",
+        "a(x)",
+        "b(x)",
+        "c(x)",
+        "d(x)",
+        "e(x)",
+        "undo d(x)",
+        "undo c(x)",
+        "undo b(x)",
+        "undo_c settles",
+        "undo_b settles",
+        "undo a(x)",
     ];
     assert_eq!(app.lines(), lines(expected));
 }
@@ -53,10 +62,8 @@ workflow! {
 async fn what_runs_beside_a_failure_finishes_and_nothing_new_begins() {
     let app = App::default().takes("c", 1).fails("c").takes("d", 5).takes("b", 3);
     let error = one_of_three(x()).run(&app).await.unwrap_err();
-    let expected = [
-        "a(x)", "b(x)", "c(x)", "d(x)", "c settles", "b settles", "d settles",
-        "undo d(x)", "undo b(x)", "undo a(x)",
-    ];
+    let expected =
+        ["a(x)", "b(x)", "c(x)", "d(x)", "c settles", "b settles", "d settles", "undo d(x)", "undo b(x)", "undo a(x)"];
     assert_eq!(app.lines(), lines(expected));
     assert_eq!(error.failures().count(), 1);
 }
@@ -103,8 +110,7 @@ workflow! {
 async fn a_failure_deep_inside_stops_the_groups_around_it_at_once() {
     let app = App::default().takes("a", 1).fails("a").takes("b", 9).takes("c", 5);
     deep_failure(x()).run(&app).await.unwrap_err();
-    let expected =
-        ["a(x)", "b(x)", "c(x)", "a settles", "c settles", "b settles", "undo c(x)", "undo b(x)"];
+    let expected = ["a(x)", "b(x)", "c(x)", "a settles", "c settles", "b settles", "undo c(x)", "undo b(x)"];
     assert_eq!(app.lines(), lines(expected));
 }
 

@@ -5,14 +5,13 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use anyhow::{Result, anyhow};
-use workflow_runtime::{Outcome, Partial, Permanent, Services, StepContext, step};
+use workflow_runtime::{Outcome, Partial, Services, StepContext, step};
 
 /// What a step or a compensation does instead of succeeding at once.
 #[derive(Debug, Clone, Default)]
 struct Script {
     takes: Duration,
     failures: u32,
-    permanent: bool,
     panics: bool,
 }
 
@@ -29,7 +28,7 @@ impl Log {
     }
 
     /// One attempt of what is called `name`.
-    async fn attempt(&self, name: &str, attempt: u32) -> Result<()> {
+    pub(crate) async fn attempt(&self, name: &str, attempt: u32) -> Result<()> {
         let script = self.scripts.lock().unwrap().get(name).cloned().unwrap_or_default();
         if script.takes > Duration::ZERO {
             tokio::time::sleep(script.takes).await;
@@ -39,8 +38,7 @@ impl Log {
             return Ok(());
         }
         assert!(!script.panics, "{name} panics");
-        let error = anyhow!("{name} fails");
-        Err(if script.permanent { error.permanent() } else { error })
+        Err(anyhow!("{name} fails"))
     }
 }
 
@@ -66,10 +64,6 @@ impl App {
 
     pub(crate) fn fails_times(self, name: &'static str, times: u32) -> Self {
         self.script(name, |script| script.failures = times)
-    }
-
-    pub(crate) fn fails_permanently(self, name: &'static str, times: u32) -> Self {
-        self.script(name, |script| (script.failures, script.permanent) = (times, true))
     }
 
     pub(crate) fn panics(self, name: &'static str, times: u32) -> Self {

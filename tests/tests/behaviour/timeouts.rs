@@ -55,8 +55,7 @@ async fn a_step_that_times_out_is_dropped_and_retried() {
 async fn a_step_that_times_out_for_good_may_have_had_its_effect() {
     let app = App::default();
     let error = with_a_limit(9).run(&app).await.unwrap_err();
-    let expected =
-        ["a(x)", "limited 1", "dropped", "limited 2", "dropped", "undo limited: Unknown", "undo a(x)"];
+    let expected = ["a(x)", "limited 1", "dropped", "limited 2", "dropped", "undo limited: Unknown", "undo a(x)"];
     assert_eq!(app.lines(), lines(expected));
     assert_eq!(error.error().unwrap().to_string(), "timed out after 10s");
     assert_eq!(error.attempts(), Some(2));
@@ -159,7 +158,12 @@ async fn when_a_workflow_times_out_there_are_no_more_attempts() {
     let error = during_retries(x()).run(&app).await.unwrap_err();
     // The first attempt ends after 8 s, the second one runs while the timeout fires, a third one is not made.
     let expected = [
-        "a(x)", "patient(x) 1", "patient settles", "patient(x) 2", "patient settles", "undo patient: Unknown 1",
+        "a(x)",
+        "patient(x) 1",
+        "patient settles",
+        "patient(x) 2",
+        "patient settles",
+        "undo patient: Unknown 1",
         "undo a(x)",
     ];
     assert_eq!(app.lines(), lines(expected));

@@ -8,6 +8,23 @@ use super::machine::{FlightKind, Machine, Stop};
 use super::nodes::Flow;
 use super::op::{Issue, OpId};
 
+/// What wants to stop the execution, or a part of it.
+#[derive(Debug)]
+pub(crate) enum Undecided {
+    Cancel,
+    /// The workflow timed out while it was at this node.
+    TimeOut {
+        at: String,
+    },
+    /// The child at this place of a fiber's stack timed out.
+    ChildTimeOut {
+        id: OpId,
+        fiber: FiberId,
+        place: usize,
+        at: String,
+    },
+}
+
 /// What a fiber has to give up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Halt {
@@ -20,11 +37,56 @@ pub(super) enum Halt {
 impl<C: 'static> Machine<C> {
     /// Stops the execution and rolls it back, unless there is no way back any more.
     pub(super) fn cancel(&mut self) {
-        self.stop_all(Stop::Cancelled);
+        self.want(Undecided::Cancel);
+    }
+
+    /// A deadline fired: that of the workflow, or of a child.
+    pub(super) fn time_out(&mut self, id: OpId, fiber: FiberId, child: Option<usize>) -> Flow {
+        match child {
+            None => {
+                self.deadline = None;
+                let at = self.whereabouts(|_| true);
+                self.want(Undecided::TimeOut { at });
+            }
+            Some(place) => {
+                let at = self.whereabouts(|inside| self.is_within(inside, fiber));
+                self.want(Undecided::ChildTimeOut { id, fiber, place, at });
+            }
+        }
+        Flow::Wait
+    }
+
+    /// Stops, now or when the pivots in flight have failed. Meanwhile nothing begins, but waits and retries go on,
+    /// because the workflow goes on with them if a pivot succeeds.
+    fn want(&mut self, stop: Undecided) {
+        if self.past_pivot {
+            return;
+        }
+        if self.pivots == 0 {
+            return self.stop_for(stop);
+        }
+        self.undecided.push(stop);
+        for (id, _) in self.in_flight() {
+            if matches!(self.flight(id).map(|flight| &flight.kind), Some(FlightKind::Step(node, _)) if node.def.info.pivot)
+            {
+                self.issue(Issue::Settle(id));
+            }
+        }
+    }
+
+    fn stop_for(&mut self, stop: Undecided) {
+        match stop {
+            Undecided::Cancel => {
+                self.issue(Issue::Stopping);
+                self.stop_all(Stop::Cancelled);
+            }
+            Undecided::TimeOut { at } => self.stop_all(Stop::TimedOut { at }),
+            Undecided::ChildTimeOut { id, fiber, place, at } => self.stop_child(id, fiber, place, at),
+        }
     }
 
     fn stop_all(&mut self, stop: Stop) {
-        if self.past_pivot || self.stop.is_some() || self.end.is_some() {
+        if self.stop.is_some() || self.end.is_some() {
             return;
         }
         self.stop = Some(stop);
@@ -32,49 +94,40 @@ impl<C: 'static> Machine<C> {
         self.stop_flights();
     }
 
-    /// The pivot has succeeded: what was asked before comes too late.
-    pub(super) fn pass_pivot(&mut self) {
-        if !std::mem::replace(&mut self.past_pivot, true) {
-            self.issue(Issue::PastPivot);
-        }
-        if self.stop.take().is_some() {
-            self.stopping = self.stopping.saturating_sub(1);
-        }
-        for fiber in self.fibers.iter_mut().map(|(_, fiber)| fiber) {
-            for activation in &mut fiber.stack {
-                if let Kind::Child(child) = &mut activation.kind
-                    && child.timed_out.take().is_some()
-                {
-                    self.stopping = self.stopping.saturating_sub(1);
-                }
-            }
-        }
-    }
-
-    /// A deadline fired: that of the workflow, or of a child.
-    pub(super) fn time_out(&mut self, fiber: FiberId, child: Option<usize>) -> Flow {
-        if self.past_pivot {
-            return Flow::Wait;
-        }
-        let Some(place) = child else {
-            self.deadline = None;
-            let at = self.whereabouts(|_| true);
-            self.stop_all(Stop::TimedOut { at });
-            return Flow::Wait;
-        };
-        let at = self.whereabouts(|inside| self.is_within(inside, fiber));
+    /// A child timed out, unless it has ended since.
+    fn stop_child(&mut self, id: OpId, fiber: FiberId, place: usize, at: String) {
         if let Some(activation) = self.fibers.get_mut(fiber).and_then(|fiber| fiber.stack.get_mut(place))
             && let Kind::Child(child) = &mut activation.kind
+            && child.deadline == Some(id)
         {
             child.deadline = None;
             child.timed_out = Some(at);
             self.stopping += 1;
+        } else {
+            return;
         }
         // Where nobody handles it, it is going to end the groups around it too.
         let doomed = self.fibers.get(fiber).filter(|owner| !owner.is_caught(place + 1, false));
         let group = doomed.and_then(|owner| owner.group).map(|(group, _)| group);
         self.stop_groups(group, false);
-        Flow::Wait
+    }
+
+    /// A pivot has succeeded, so that what was asked meanwhile comes too late; or it has failed, and what was asked
+    /// is done.
+    pub(super) fn pivot_settled(&mut self, succeeded: bool) {
+        self.pivots = self.pivots.saturating_sub(1);
+        if succeeded && !std::mem::replace(&mut self.past_pivot, true) {
+            self.issue(Issue::PastPivot);
+        }
+        if !succeeded && self.pivots > 0 && !self.past_pivot {
+            return;
+        }
+        for stop in std::mem::take(&mut self.undecided) {
+            if !self.past_pivot {
+                self.stop_for(stop);
+            }
+        }
+        self.ready.extend(self.parked.drain(..));
     }
 
     /// The node in which the execution is right now: the one that has been in flight longest.

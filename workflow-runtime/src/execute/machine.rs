@@ -10,6 +10,7 @@ use crate::data::Recorded;
 use crate::event;
 use crate::graph::{Program, Scopes, SignalNode, StepNode, UndoNode};
 
+use super::control::Undecided;
 use super::fiber::{Activation, Fiber, FiberId, Kind, NodeFailure};
 use super::group::Group;
 use super::log::Done;
@@ -34,6 +35,12 @@ pub(crate) struct Machine<C: 'static> {
     pub(super) deadline: Option<OpId>,
     /// The request that stops the whole execution.
     pub(super) stop: Option<Stop>,
+    /// How many pivots are in flight.
+    pub(super) pivots: u32,
+    /// What wants to stop, and waits for a pivot to decide whether it still can.
+    pub(super) undecided: Vec<Undecided>,
+    /// Fibers that may begin nothing until a pivot has decided.
+    pub(super) parked: Vec<FiberId>,
     /// How many regions are being stopped: zero is the fast answer to "must this fiber halt?".
     pub(super) stopping: usize,
     pub(super) past_pivot: bool,
@@ -127,6 +134,9 @@ impl<C: 'static> Machine<C> {
             observed,
             deadline: None,
             stop: None,
+            pivots: 0,
+            undecided: Vec::new(),
+            parked: Vec::new(),
             stopping: 0,
             past_pivot: false,
             report: Report::default(),
@@ -229,7 +239,7 @@ impl<C: 'static> Machine<C> {
                 FlightKind::Sleep(_) | FlightKind::Signal(..) | FlightKind::Deadline(_) => Flow::Wait,
             }),
             Event::Woke(id) => self.landed(id, |machine, flight| match flight.kind {
-                FlightKind::Deadline(child) => machine.time_out(flight.fiber, child),
+                FlightKind::Deadline(child) => machine.time_out(id, flight.fiber, child),
                 _ => machine.step_over(flight.fiber),
             }),
             Event::Received(id, value) => self.landed(id, |machine, flight| match flight.kind {

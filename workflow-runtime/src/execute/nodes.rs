@@ -10,7 +10,7 @@ use crate::graph::{
     BranchNode, Catch, ChildNode, Env, Eval, Node, PureEval, PureNode, SignalNode, SleepNode, Slot, StepNode,
 };
 use crate::step::error::panicked;
-use crate::step::{Ending, Settlement, StepError};
+use crate::step::{Ending, Retry, Settlement, StepError};
 
 use super::control::Halt;
 use super::fiber::{Activation, Cause, Fiber, FiberId, Kind, Nested, NodeFailure};
@@ -38,6 +38,10 @@ impl<C: 'static> Machine<C> {
             return self.undo_next(id);
         }
         let (node, scope) = (top.nodes.get(top.at), top.scope);
+        if !self.undecided.is_empty() {
+            self.parked.push(id);
+            return Flow::Wait;
+        }
         match self.halt(id) {
             None => {}
             Some(Halt::Whole) => return self.fail(id, Cause::Halted),
@@ -124,8 +128,16 @@ impl<C: 'static> Machine<C> {
             Ok(input) => input,
             Err(cause) => return self.fail(id, cause),
         };
+        if node.def.info.pivot {
+            self.pivots += 1;
+        }
+        self.begin_step(id, node, scope, input)
+    }
+
+    fn begin_step(&mut self, id: FiberId, node: &'static StepNode<C>, scope: usize, input: Recorded) -> Flow {
         let path = self.path(scope, &node.path);
-        let op = Op::Step { def: &node.def, input, stubborn: self.past_pivot };
+        let stubborn = self.past_pivot || self.pivots > 0;
+        let op = Op::Step { def: &node.def, input, stubborn };
         self.begin(id, path.clone(), op, FlightKind::Step(node, path));
         Flow::Wait
     }
@@ -138,14 +150,22 @@ impl<C: 'static> Machine<C> {
         attempts: u32,
         settlement: Settlement,
     ) -> Flow {
+        if node.def.info.pivot {
+            self.pivot_settled(settlement.result.is_ok());
+        }
         match settlement.result {
             Ok(success) => {
-                if node.def.info.pivot {
-                    self.pass_pivot();
-                }
                 let payload = success.payload.unwrap_or_else(|| success.output.clone());
                 self.log_step(id, node, path, Ending::Done, Some(payload), settlement.events);
                 self.bind(id, node.slot, success.output, node.catch.as_ref())
+            }
+            Err(_) if node.def.info.retry == Retry::Forever && self.past_pivot && self.halt(id).is_none() => {
+                // It began before the pivot had succeeded, when a permanent failure was still one.
+                let scope = self.fibers.get(id).map_or(0, Fiber::scope);
+                match self.eval(&node.path, &node.input, scope) {
+                    Ok(input) => self.begin_step(id, node, scope, input),
+                    Err(cause) => self.fail(id, cause),
+                }
             }
             Err(failed) => {
                 let hears_unknown = node.def.undo.is_some_and(|undo| undo.hears_unknown);

@@ -59,8 +59,10 @@ pub(crate) enum Issue<C: 'static> {
     Withdraw(OpId),
     /// The condition chose another arm; only issued while somebody observes.
     Skipped(NodePath),
-    /// From here on there is no way back.
+    /// From here on there is no way back. A request to cancel that nobody has answered yet came too late.
     PastPivot,
+    /// A request to cancel is granted: nothing new begins.
+    Stopping,
 }
 
 /// What the host tells the machine, one at a time.

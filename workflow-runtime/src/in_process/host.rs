@@ -8,6 +8,7 @@ use std::task::{Context, Poll};
 use futures_util::future::{AbortHandle, Abortable};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::oneshot;
 use tracing::Span;
 
 use crate::clock::Clock;
@@ -76,6 +77,8 @@ pub(crate) struct InProcess<'a, C> {
     stops: HashMap<OpId, Stop>,
     control: Option<UnboundedReceiver<Control>>,
     past_pivot: bool,
+    /// Who waits to hear whether a request to cancel is granted.
+    cancels: Vec<oneshot::Sender<Result<(), NotCancelled>>>,
     inbox: Vec<Message>,
     waiting: Vec<(OpId, &'static SignalNode)>,
 }
@@ -94,6 +97,7 @@ impl<'a, C: Send + Sync + 'static> InProcess<'a, C> {
             stops: HashMap::new(),
             control,
             past_pivot: false,
+            cancels: Vec::new(),
             inbox: Vec::new(),
             waiting: Vec::new(),
         }
@@ -144,15 +148,24 @@ impl<'a, C: Send + Sync + 'static> InProcess<'a, C> {
     fn heard(&mut self, control: Control) -> Option<Event> {
         match control {
             Control::Cancel(reply) => {
-                let answer = if self.past_pivot { Err(NotCancelled::PastPivot) } else { Ok(()) };
-                // Nobody has to wait for the answer.
-                let _ = reply.send(answer);
-                answer.is_ok().then_some(Event::Cancelled)
+                self.cancels.push(reply);
+                if self.past_pivot {
+                    self.answer(Err(NotCancelled::PastPivot));
+                    return None;
+                }
+                Some(Event::Cancelled)
             }
             Control::Signal(message) => {
                 self.inbox.push(message);
                 self.deliver()
             }
+        }
+    }
+
+    fn answer(&mut self, answer: Result<(), NotCancelled>) {
+        for reply in self.cancels.drain(..) {
+            // Nobody has to wait for the answer.
+            let _ = reply.send(answer);
         }
     }
 
@@ -237,7 +250,11 @@ impl<'a, C: Send + Sync + 'static> Host<C> for InProcess<'a, C> {
             Issue::Skipped(path) => {
                 self.on.tell(|| Observed::StepSkipped(At { node: path.to_string(), attempt: 0 }));
             }
-            Issue::PastPivot => self.past_pivot = true,
+            Issue::PastPivot => {
+                self.past_pivot = true;
+                self.answer(Err(NotCancelled::PastPivot));
+            }
+            Issue::Stopping => self.answer(Ok(())),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Name and policies of a step, as `#[step(..)]` wrote them.
 
+use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
@@ -35,7 +36,9 @@ impl Backoff {
         let step = attempt.saturating_sub(1).min(63) as usize;
         let builder =
             ExponentialBuilder::default().with_min_delay(self.min).with_max_delay(self.max).without_max_times();
-        let builder = if self.jitter { builder.with_jitter() } else { builder };
+        // Left alone, the builder draws the same jitter every time, and everybody would come back at once.
+        let seed = || RandomState::new().hash_one(attempt);
+        let builder = if self.jitter { builder.with_jitter().with_jitter_seed(seed()) } else { builder };
         builder.build().nth(step).unwrap_or(self.max).min(self.max)
     }
 }
