@@ -93,8 +93,7 @@ fn the_graph_is_printed_as_a_tree_and_as_mermaid() -> Result<()> {
     let output = shop(&["--graph"])?;
     let text = String::from_utf8(output.stdout)?;
     assert!(output.status.success());
-    for part in
-        ["place_order (timeout 10m)", "├─ validate", "capture [pivot]", "undo: cancel_shipment", "flowchart TD"]
+    for part in ["place_order (timeout 10m)", "├─ validate", "capture [pivot]", "undo: cancel_shipment", "flowchart TD"]
     {
         assert!(text.contains(part), "no {part:?} in\n{text}");
     }

@@ -18,4 +18,3 @@ mod run_and_spawn;
 mod signals;
 mod support;
 mod timeouts;
-mod tracing_output;

@@ -29,4 +29,6 @@ pub(crate) use node::{
     SleepNode, StepNode, Target, UndoNode, Undone,
 };
 
+pub(crate) use render::spelled;
+
 pub use describe::graph;

@@ -42,7 +42,7 @@ fn tree(f: &mut fmt::Formatter<'_>, nodes: &[GraphNode], indent: &str) -> fmt::R
 }
 
 /// A duration as it is written in a workflow, such as `1h30m`.
-fn spelled(duration: Duration) -> String {
+pub(crate) fn spelled(duration: Duration) -> String {
     let mut left = duration.as_millis();
     let mut text = String::new();
     for (unit, millis) in [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)] {

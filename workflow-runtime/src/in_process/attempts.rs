@@ -12,6 +12,7 @@ use tokio::sync::Notify;
 
 use crate::data::Recorded;
 use crate::execute::{Event, NodePath, OpId};
+use crate::graph::spelled;
 use crate::observe::{At, Observed};
 use crate::step::error::panicked;
 use crate::step::{Attempt, BoxFuture, Call, Retry, Settlement, StepInfo, is_permanent};
@@ -111,7 +112,7 @@ impl<C: 'static> Attempts<C> {
             None => call.await,
             Some(limit) => match first(call, on.clock.sleep(limit)).await {
                 Some(settlement) => settlement,
-                None => Settlement::failed(anyhow!("timed out after {limit:?}")),
+                None => Settlement::failed(anyhow!("timed out after {}", spelled(limit))),
             },
         };
         match &settlement.result {

@@ -1,4 +1,10 @@
-//! What a tracing subscriber shows of a run.
+//! What a tracing subscriber shows of a run. A binary of its own: tracing remembers for the whole process whether
+//! anybody listens, and the other tests do not.
+#![allow(missing_docs, unreachable_pub, clippy::unwrap_used)]
+
+#[allow(dead_code, reason = "it serves other tests too")]
+#[path = "behaviour/support.rs"]
+mod support;
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
@@ -7,7 +13,7 @@ use anyhow::Result;
 use tracing_subscriber::fmt::MakeWriter;
 use workflow_runtime::workflow;
 
-use crate::support::*;
+use crate::support::{App, a, patient, x};
 
 #[derive(Debug, Clone, Default)]
 struct Buffer(Arc<Mutex<Vec<u8>>>);
