@@ -38,7 +38,7 @@ pub async fn reserve(lines: Vec<PricedLine>, inventory: &Inventory, ctx: &StepCo
 /// Gives reserved goods back.
 #[step(retry(forever, backoff = "5ms..200ms"), timeout = "250ms")]
 pub async fn release(stock: Outcome<Reservation>, inventory: &Inventory, ctx: &StepContext) -> Result<()> {
-    let key = stock.payload().map_or_else(|| undone_key(ctx), |stock| stock.id);
+    let key = stock.payload().map_or_else(|| ctx.step_key().to_owned(), |stock| stock.id);
     judged(inventory.release(&key).await)
 }
 
@@ -67,7 +67,7 @@ pub async fn authorize(
 /// Lets go of the customer's money, also if it was taken after all.
 #[step(retry(forever, backoff = "5ms..200ms"), timeout = "250ms")]
 pub async fn void(auth: Outcome<Authorization>, payments: &dyn PaymentGateway, ctx: &StepContext) -> Result<()> {
-    let key = auth.payload().map_or_else(|| undone_key(ctx), |auth| auth.id);
+    let key = auth.payload().map_or_else(|| ctx.step_key().to_owned(), |auth| auth.id);
     judged(payments.void(&key).await)
 }
 
@@ -80,7 +80,7 @@ pub async fn create_shipment(address: Address, grams: u32, carrier: &Carrier, ct
 /// Cancels the label.
 #[step(retry(forever, backoff = "5ms..200ms"), timeout = "250ms")]
 pub async fn cancel_shipment(shipment: Outcome<Shipment>, carrier: &Carrier, ctx: &StepContext) -> Result<()> {
-    let key = shipment.payload().map_or_else(|| undone_key(ctx), |shipment| shipment.tracking);
+    let key = shipment.payload().map_or_else(|| ctx.step_key().to_owned(), |shipment| shipment.tracking);
     judged(carrier.cancel(&key).await)
 }
 
@@ -102,10 +102,4 @@ fn judged<T>(answer: Result<T, ServiceError>) -> Result<T> {
         Err(refusal) if !refusal.is_transient() => Err(refusal).permanent(),
         answer => Ok(answer?),
     }
-}
-
-/// The key under which the step ran that this compensation undoes.
-fn undone_key(ctx: &StepContext) -> String {
-    let key = ctx.idempotency_key();
-    key.strip_suffix("/undo").unwrap_or(key).to_owned()
 }

@@ -6,6 +6,9 @@ use crate::data::Data;
 use crate::event::Event;
 use crate::execution::RunInfo;
 
+/// The end of a compensation's idempotency key.
+const UNDO: &str = "/undo";
+
 /// What a step can know about its own execution, lent by the engine to a step that takes `&StepContext`.
 ///
 /// ```
@@ -57,6 +60,26 @@ impl StepContext {
         &self.key
     }
 
+    /// The idempotency key of the step itself, also while it is compensated: what a compensation asks a service about
+    /// when it is told [`Outcome::Unknown`](crate::Outcome::Unknown).
+    ///
+    /// ```
+    /// use workflow_runtime::{Outcome, StepContext};
+    ///
+    /// async fn refund(charge: Outcome<String>, ctx: &StepContext) -> anyhow::Result<String> {
+    ///     // The bank knows the charge by its id, or by the key under which it was asked for it.
+    ///     Ok(charge.payload().unwrap_or_else(|| ctx.step_key().to_owned()))
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> anyhow::Result<()> {
+    /// assert_eq!(refund(Outcome::Unknown, &StepContext::for_test()).await?, "test/step");
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn step_key(&self) -> &str {
+        if self.compensating { self.key.strip_suffix(UNDO).unwrap_or(&self.key) } else { &self.key }
+    }
+
     /// The place in the graph, such as `reserve` or `for#1[3]/charge`.
     #[must_use]
     pub fn node_path(&self) -> &str {
@@ -104,7 +127,7 @@ impl Attempt<'_> {
     pub fn context(&self) -> StepContext {
         let id = self.run.key();
         let prefix = self.prefix.as_deref().unwrap_or_default();
-        let suffix = if self.compensating { "/undo" } else { "" };
+        let suffix = if self.compensating { UNDO } else { "" };
         StepContext {
             run: Arc::clone(self.run),
             key: format!("{id}/{prefix}{}{suffix}", self.path),
@@ -113,5 +136,20 @@ impl Attempt<'_> {
             compensating: self.compensating,
             events: Mutex::new(Vec::new()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_compensation_has_a_key_of_its_own_and_knows_that_of_its_step() {
+        let run = Arc::new(RunInfo::for_test());
+        let attempt = Attempt { run: &run, prefix: None, path: "charge", attempt: 1, compensating: true };
+        let undo = attempt.context();
+        assert_eq!((undo.idempotency_key(), undo.step_key()), ("test/charge/undo", "test/charge"));
+        let step = Attempt { compensating: false, ..attempt }.context();
+        assert_eq!((step.idempotency_key(), step.step_key()), ("test/charge", "test/charge"));
     }
 }
