@@ -38,7 +38,7 @@ pub(crate) fn public(head: &Head, rt: &TokenStream, outline: &[String]) -> Token
                 #rt::graph::<Self>()
             }
             #[doc(hidden)]
-            #[allow(clippy::too_many_arguments, clippy::must_use_candidate, missing_docs)]
+            #[allow(clippy::too_many_arguments, clippy::must_use_candidate, clippy::unused_unit, missing_docs)]
             #vis fn __args(#(#names: #types),*) -> (#(#types,)*) {
                 (#(#names,)*)
             }
