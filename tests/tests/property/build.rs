@@ -10,7 +10,7 @@ use workflow_runtime::__rt::{
 
 use crate::graph::{Block, Node, Plan, Step, Undo};
 use crate::steps::{
-    App, CHILD_TIMEOUT, CHILDREN, TIMED_FROM, bare, bare_patient, doubtful, doubtful_patient, plain, undoable,
+    App, CHILDREN, TIMED_FROM, bare, bare_patient, child_timeout, doubtful, doubtful_patient, plain, undoable,
     undoable_patient,
 };
 
@@ -54,7 +54,7 @@ impl<const N: usize> Callable for Child<N> {
 
 impl<const N: usize> Workflow for Child<N> {
     const INFO: WorkflowInfo = match N >= TIMED_FROM {
-        true => WorkflowInfo::new("child").timeout(CHILD_TIMEOUT),
+        true => WorkflowInfo::new("child").timeout(child_timeout(N)),
         false => WorkflowInfo::new("child"),
     };
 

@@ -6,12 +6,21 @@
 use workflow_runtime::Backoff;
 
 use crate::graph::{Block, How, Node, Plan, Step, Undo};
-use crate::steps::{CHILD_TIMEOUT, TIMED_FROM};
+use crate::steps::{TIMED_FROM, child_timeout};
 use crate::{Failed, Seen};
 
 type Time = u64;
 const NEVER: Time = Time::MAX;
 const MILLI: Time = 1_000_000;
+
+/// When something failed; for what was cut short, also when it had begun, which tells two of one moment apart; then its
+/// numbers in the order of the graph, and the text of the error.
+type Failure = (Time, Time, Vec<usize>, String);
+
+fn failure(at: Time, begun: Time, text: &str) -> Failure {
+    let numbers = text.split(|c: char| !c.is_ascii_digit()).filter_map(|number| number.parse().ok()).collect();
+    (at, begun, numbers, text.to_owned())
+}
 
 /// What a rollback has to undo.
 #[derive(Debug, Clone)]
@@ -24,9 +33,9 @@ enum Entry {
 #[derive(Debug, Clone)]
 enum Stopped {
     /// Nodes failed, the first of them at `since`.
-    Failed { failures: Vec<(Time, String)>, since: Time },
+    Failed { failures: Vec<Failure>, since: Time },
     /// An undo on the way gave up: no handler may take this.
-    Fatal { failures: Vec<(Time, String)>, since: Time },
+    Fatal { failures: Vec<Failure>, since: Time },
     /// Something around it stopped it. Where a child's own timeout was on its way to do so, since then.
     Halted { since: Option<Time> },
 }
@@ -39,7 +48,7 @@ impl Stopped {
         }
     }
 
-    fn failures(self) -> Vec<(Time, String)> {
+    fn failures(self) -> Vec<Failure> {
         match self {
             Self::Failed { failures, .. } | Self::Fatal { failures, .. } => failures,
             Self::Halted { .. } => Vec::new(),
@@ -79,8 +88,8 @@ pub(crate) fn run(plan: &Plan) -> Seen {
         model.roll_back(log, end);
         let mut failures = stopped.failures();
         failures.sort();
-        let first = failures.first().map(|(_, text)| text.clone());
-        let mut failures: Vec<String> = failures.into_iter().map(|(_, text)| text).collect();
+        let first = failures.first().map(|(.., text)| text.clone());
+        let mut failures: Vec<String> = failures.into_iter().map(|(.., text)| text).collect();
         failures.sort();
         model.undone.sort_by_key(|(time, _)| *time);
         model.not_undone.sort();
@@ -170,7 +179,7 @@ impl Model {
     fn step(&mut self, step: &Step, begin: Time, around: Around<'_>, log: &mut Vec<Entry>) -> (Time, Outcome) {
         let label = label(step.name, around.items);
         let attempts = if step.patient { 3 } else { 1 };
-        let (mut at, mut attempt) = (begin, 1);
+        let (mut at, mut attempt, mut cut) = (begin, 1, 0);
         loop {
             self.note(at, format!("begin {label} {attempt}"));
             at += step.takes(around.items);
@@ -192,7 +201,7 @@ impl Model {
             }
             let next = at + wait(10, 15, attempt);
             if next > around.stop {
-                at = around.stop;
+                (at, cut) = (around.stop, begin);
                 break;
             }
             at = next;
@@ -213,7 +222,7 @@ impl Model {
         if step.handled {
             return (at, Ok(format!("!{error}")));
         }
-        (at, Err(Stopped::Failed { failures: vec![(at, error)], since: at }))
+        (at, Err(Stopped::Failed { failures: vec![failure(at, cut, &error)], since: at }))
     }
 
     /// `undo!`: runs the compensation of a step now, unless the step is undone or did nothing.
@@ -231,7 +240,7 @@ impl Model {
         if handled {
             return (end, Ok(format!("!{error}")));
         }
-        (end, Err(Stopped::Failed { failures: vec![(end, error)], since: end }))
+        (end, Err(Stopped::Failed { failures: vec![failure(end, 0, &error)], since: end }))
     }
 
     /// A compensation under its policy.
@@ -289,12 +298,12 @@ impl Model {
         around: Around<'_>,
         log: &mut Vec<Entry>,
     ) -> (Time, Outcome) {
-        let timeout = if slot >= TIMED_FROM { at + CHILD_TIMEOUT * MILLI } else { NEVER };
+        let timeout = if slot >= TIMED_FROM { at + child_timeout(slot) * MILLI } else { NEVER };
         let inside =
             Around { stop: around.stop.min(timeout), deadline: around.deadline.min(timeout), items: around.items };
         let mark = log.len();
         let (end, outcome) = self.block(body, at, inside, log);
-        let late = (end, "timeout".to_owned());
+        let late = failure(end, NEVER, "timeout");
         // The stop of the whole run, or the timeout of a child around this one, says more than the timeout of this one.
         let overruled = self.root_stop <= end || around.deadline <= end;
         let stopped = match outcome {
@@ -324,11 +333,11 @@ impl Model {
     }
 
     /// A handled region failed: it is undone, alone, and its error becomes a value.
-    fn caught(&mut self, region: Vec<Entry>, mut failures: Vec<(Time, String)>, at: Time) -> (Time, Outcome) {
+    fn caught(&mut self, region: Vec<Entry>, mut failures: Vec<Failure>, at: Time) -> (Time, Outcome) {
         let (end, clean) = self.roll_back(region, at);
         failures.sort();
         if clean {
-            (end, Ok(format!("!{}", failures[0].1)))
+            (end, Ok(format!("!{}", failures[0].3)))
         } else {
             (end, Err(Stopped::Fatal { failures, since: end }))
         }

@@ -12,8 +12,10 @@ use crate::graph::{Block, How, Node, Plan, Step, Undo};
 /// How many child workflows a plan may have, and from which on they have a timeout.
 pub(crate) const CHILDREN: usize = 8;
 pub(crate) const TIMED_FROM: usize = 4;
-/// The timeout of those, in milliseconds.
-pub(crate) const CHILD_TIMEOUT: u64 = 600;
+/// The timeout of those, in milliseconds: another one for each, so that no two fire at one moment.
+pub(crate) const fn child_timeout(slot: usize) -> u64 {
+    580 + 17 * slot as u64
+}
 
 /// Where steps find their scripts, and write down what they do.
 pub(crate) struct Stage {
