@@ -201,7 +201,7 @@ impl Model {
             }
             let next = at + wait(10, 15, attempt);
             if next > around.stop {
-                (at, cut) = (around.stop, begin);
+                (at, cut) = (around.stop, begin + 1);
                 break;
             }
             at = next;
