@@ -50,6 +50,12 @@ pub trait Value: Any + Send + Sync {
     /// When the type's `Serialize` refuses, for example a map whose keys are not strings.
     fn to_json(&self) -> serde_json::Result<Vec<u8>>;
 
+    /// The value as a store would give it back: through JSON.
+    ///
+    /// # Errors
+    /// When it cannot be written, cannot be read, or is another one afterwards.
+    fn round_trip(&self) -> anyhow::Result<Recorded>;
+
     /// Puts the value into `slot`, an `Option` of its type, cloning only when somebody else still holds it.
     fn hand_over(self: Arc<Self>, slot: &mut dyn Any);
 
@@ -60,6 +66,13 @@ pub trait Value: Any + Send + Sync {
 impl<T: Data> Value for T {
     fn to_json(&self) -> serde_json::Result<Vec<u8>> {
         serde_json::to_vec(self)
+    }
+
+    fn round_trip(&self) -> anyhow::Result<Recorded> {
+        let written = serde_json::to_vec(self)?;
+        let read: T = serde_json::from_slice(&written)?;
+        anyhow::ensure!(serde_json::to_vec(&read)? == written, "it is another value when it is read back");
+        Ok(record(read))
     }
 
     fn hand_over(self: Arc<Self>, slot: &mut dyn Any) {

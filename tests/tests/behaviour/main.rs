@@ -14,6 +14,7 @@ mod pivots;
 mod retries;
 mod rollback;
 mod rollback_of_groups;
+mod round_trips;
 mod run_and_spawn;
 mod signals;
 mod support;

@@ -152,6 +152,14 @@ impl<C: 'static> Machine<C> {
         machine
     }
 
+    /// Lets every value go through JSON, as a store would do with it.
+    pub(crate) fn round_trip(&mut self) {
+        self.scopes.round_trip = true;
+        if let Some(input) = self.scopes.get(0, self.program.input).cloned() {
+            self.scopes.set(0, self.program.input, input);
+        }
+    }
+
     /// Runs every fiber until it waits.
     pub(crate) fn advance(&mut self) {
         while let Some(fiber) = self.ready.pop_front() {

@@ -42,6 +42,10 @@ impl<C: 'static> Machine<C> {
             self.parked.push(id);
             return Flow::Wait;
         }
+        if let Some(error) = self.scopes.unreadable.take() {
+            let failure = self.failure("round trip", "", 1, error);
+            return self.fail(id, Cause::Failed(vec![failure]));
+        }
         match self.halt(id) {
             None => {}
             Some(Halt::Whole) => return self.fail(id, Cause::Halted),
@@ -137,6 +141,7 @@ impl<C: 'static> Machine<C> {
     fn begin_step(&mut self, id: FiberId, node: &'static StepNode<C>, scope: usize, input: Recorded) -> Flow {
         let path = self.path(scope, &node.path);
         let stubborn = self.past_pivot || self.pivots > 0;
+        let input = self.scopes.as_stored(input);
         let op = Op::Step { def: &node.def, input, stubborn };
         self.begin(id, path.clone(), op, FlightKind::Step(node, path));
         Flow::Wait
@@ -189,6 +194,7 @@ impl<C: 'static> Machine<C> {
         payload: Option<Recorded>,
         events: Vec<Event>,
     ) {
+        let payload = payload.map(|payload| self.scopes.as_stored(payload));
         let Some(fiber) = self.fibers.get_mut(id) else { return };
         if node.def.undo.is_some() {
             fiber.log.push(Entry::Step(Done { node, prefix: path.prefix, ending, payload, events }));

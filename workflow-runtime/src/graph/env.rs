@@ -23,6 +23,10 @@ struct Scope {
 #[derive(Default)]
 pub(crate) struct Scopes {
     scopes: Slab<Scope>,
+    /// Whether every value goes through JSON, as a store would do with it.
+    pub(crate) round_trip: bool,
+    /// Why a value did not come back from there.
+    pub(crate) unreadable: Option<anyhow::Error>,
 }
 
 impl Scopes {
@@ -57,7 +61,23 @@ impl Scopes {
         self.scopes.get(home)?.slots.get(slot.index as usize)?.as_ref()
     }
 
+    /// The value as a store would give it back, where that is asked for.
+    pub(crate) fn as_stored(&mut self, value: Recorded) -> Recorded {
+        if !self.round_trip {
+            return value;
+        }
+        match value.round_trip() {
+            Ok(value) => value,
+            Err(error) => {
+                let what = format!("a `{}` cannot be stored", value.type_name());
+                self.unreadable = Some(error.context(what));
+                value
+            }
+        }
+    }
+
     pub(crate) fn set(&mut self, scope: ScopeId, slot: Slot, value: Recorded) {
+        let value = self.as_stored(value);
         if let Some(home) = self.home(scope, slot)
             && let Some(place) = self.scopes.get_mut(home).and_then(|home| home.slots.get_mut(slot.index as usize))
         {

@@ -24,6 +24,7 @@ pub struct Invocation<W: Workflow> {
 pub(crate) struct Options {
     pub(crate) clock: Option<Arc<dyn Clock>>,
     pub(crate) watchers: Vec<Watcher>,
+    pub(crate) round_trip: bool,
     pub(super) subscribers: Vec<Subscriber>,
 }
 
@@ -66,6 +67,13 @@ impl<W: Workflow> Invocation<W> {
     /// Subscribes to all events.
     pub fn on_any_event(mut self, subscriber: impl Fn(&Event) + Send + Sync + 'static) -> Self {
         self.options.subscribers.push(Box::new(subscriber));
+        self
+    }
+
+    /// For tests: every value goes through JSON and back, as a store would do with it. One that does not survive this
+    /// fails the workflow, and the error names its type.
+    pub fn round_trip(mut self) -> Self {
+        self.options.round_trip = true;
         self
     }
 

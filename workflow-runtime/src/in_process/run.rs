@@ -104,6 +104,9 @@ async fn execute_program<C: Container>(
     let clock: &dyn Clock = options.clock.as_deref().unwrap_or(&TokioClock);
     let on = Surroundings { services: app, run, clock, watchers: &options.watchers, span: &span };
     let mut machine = Machine::new(program, input, on.observed());
+    if options.round_trip {
+        machine.round_trip();
+    }
     let mut host = InProcess::new(on, control);
     drive(&mut machine, &mut host).await;
     drop(host);
