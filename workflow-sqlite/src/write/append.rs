@@ -1,6 +1,6 @@
 //! The one write of a step.
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use workflow_runtime::store::{Append, StoreError};
 
 use super::Command;
@@ -15,10 +15,13 @@ impl Command for Appending {
 
     fn apply(&self, connection: &Connection) -> Result<()> {
         let append = &self.0;
-        let place = match self.in_passing(connection)? {
-            Some(place) => place,
-            None => self.in_full(connection)?.ok_or_else(|| StoreError::Lost { id: append.id.clone() })?,
-        };
+        let row = self.row(connection)?.ok_or_else(|| StoreError::Lost { id: append.id.clone() })?;
+        if append.release || append.status.is_finished() || row.is_elsewhere(append) {
+            self.in_full(connection, row.place.number)?;
+        } else {
+            self.in_passing(connection, row.place.number)?;
+        }
+        let place = row.place;
         record(connection, &place, &append.id, append.at, &append.events)?;
         for (name, payload) in [(RESULT, &append.result), (ERROR, &append.error)] {
             if let Some(payload) = payload {
@@ -34,57 +37,63 @@ impl Command for Appending {
     }
 }
 
+/// What of a row decides how it is written.
+struct Row {
+    place: Place,
+    status: String,
+    due: Option<i64>,
+    ended: bool,
+}
+
+impl Row {
+    /// Whether the append changes a column that has an index.
+    fn is_elsewhere(&self, append: &Append) -> bool {
+        self.status != append.status.as_str() || self.due != append.due || self.ended
+    }
+}
+
 impl Appending {
-    /// The usual case, in which no indexed column changes: then SQLite need not touch the indexes.
-    fn in_passing(&self, connection: &Connection) -> Result<Option<Place>> {
+    /// The row, if the owner has it at this revision. Asked for apart from the update, because the `RETURNING` of SQLite
+    /// costs as much as everything else together.
+    fn row(&self, connection: &Connection) -> Result<Option<Row>> {
         let append = &self.0;
-        if append.release || append.status.is_finished() {
-            return Ok(None);
-        }
-        let sql = "UPDATE executions SET revision = revision + 1, updated = ?4, retries = ?5, events = events + ?6 \
-                   WHERE id = ?1 AND owner = ?2 AND revision = ?3 AND status = ?7 AND due IS ?8 AND ended IS NULL \
-                   RETURNING number, run, events - ?6, events - ?6 - run_began";
+        let sql = "SELECT number, run, events, events - run_began, status, due, ended IS NOT NULL FROM executions \
+                   WHERE id = ?1 AND owner = ?2 AND revision = ?3";
         let mut statement = connection.prepare_cached(sql)?;
-        let place = statement.query_row(
-            params![
-                append.id,
-                append.owner,
-                signed(append.revision),
-                append.at,
-                append.retries,
-                count(&append.events),
-                append.status.as_str(),
-                append.due,
-            ],
-            place,
-        );
-        Ok(place.optional()?)
+        let row = statement.query_row(params![append.id, append.owner, signed(append.revision)], |row| {
+            let place = Place { number: row.get(0)?, run: row.get(1)?, events: row.get(2)?, seq: row.get(3)? };
+            Ok(Row { place, status: row.get(4)?, due: row.get(5)?, ended: row.get(6)? })
+        });
+        Ok(row.optional()?)
     }
 
-    fn in_full(&self, connection: &Connection) -> Result<Option<Place>> {
+    /// The usual case, in which no indexed column changes: then SQLite need not touch the indexes.
+    fn in_passing(&self, connection: &Connection, number: i64) -> Result<()> {
+        let append = &self.0;
+        let sql = "UPDATE executions SET revision = revision + 1, updated = ?2, retries = ?3, events = events + ?4 \
+                   WHERE number = ?1";
+        let mut statement = connection.prepare_cached(sql)?;
+        statement.execute(params![number, append.at, append.retries, count(&append.events)])?;
+        Ok(())
+    }
+
+    fn in_full(&self, connection: &Connection, number: i64) -> Result<()> {
         let append = &self.0;
         let ended = append.status.is_finished().then_some(append.at);
-        let sql = "UPDATE executions SET revision = revision + 1, updated = ?4, retries = ?5, events = events + ?6, \
-                   status = ?7, due = ?8, ended = ?9, owner = CASE WHEN ?10 THEN NULL ELSE owner END \
-                   WHERE id = ?1 AND owner = ?2 AND revision = ?3 \
-                   RETURNING number, run, events - ?6, events - ?6 - run_began";
+        let sql = "UPDATE executions SET revision = revision + 1, updated = ?2, retries = ?3, events = events + ?4, \
+                   status = ?5, due = ?6, ended = ?7, owner = CASE WHEN ?8 THEN NULL ELSE owner END WHERE number = ?1";
         let mut statement = connection.prepare_cached(sql)?;
-        let place = statement.query_row(
-            params![
-                append.id,
-                append.owner,
-                signed(append.revision),
-                append.at,
-                append.retries,
-                count(&append.events),
-                append.status.as_str(),
-                append.due,
-                ended,
-                append.release || ended.is_some(),
-            ],
-            place,
-        );
-        Ok(place.optional()?)
+        statement.execute(params![
+            number,
+            append.at,
+            append.retries,
+            count(&append.events),
+            append.status.as_str(),
+            append.due,
+            ended,
+            append.release || ended.is_some(),
+        ])?;
+        Ok(())
     }
 
     fn release_events(&self, connection: &Connection) -> Result<()> {
@@ -118,8 +127,4 @@ impl Appending {
         connection.prepare_cached(sql)?.execute((number, self.0.at))?;
         Ok(())
     }
-}
-
-fn place(row: &Row<'_>) -> rusqlite::Result<Place> {
-    Ok(Place { number: row.get(0)?, run: row.get(1)?, events: row.get(2)?, seq: row.get(3)? })
 }

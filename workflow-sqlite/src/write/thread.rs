@@ -107,7 +107,7 @@ impl Office {
 
     /// Writes a group in one transaction; if that fails, each of it in its own, so that nobody pays for a neighbour.
     fn write(&self, group: &mut [Box<dyn Work>]) {
-        if let Err(error) = self.connection.execute_batch("BEGIN IMMEDIATE") {
+        if let Err(error) = self.run_sql("BEGIN IMMEDIATE") {
             let error = Fault::from(error).at(&self.place);
             group.iter_mut().for_each(|job| job.fail(error.clone()));
             return;
@@ -115,7 +115,7 @@ impl Office {
         let Err(error) = self.transact(group) else { return };
         if !self.connection.is_autocommit() {
             // Should that fail too, the next BEGIN will say so.
-            let _ = self.connection.execute_batch("ROLLBACK");
+            let _ = self.run_sql("ROLLBACK");
         }
         match group {
             [only] => only.fail(error),
@@ -123,12 +123,16 @@ impl Office {
         }
     }
 
+    fn run_sql(&self, sql: &str) -> rusqlite::Result<()> {
+        self.connection.prepare_cached(sql)?.execute([]).map(drop)
+    }
+
     fn transact(&self, group: &mut [Box<dyn Work>]) -> std::result::Result<(), StoreError> {
         let before = self.connection.total_changes();
         for job in group {
             job.apply(&self.connection, &self.place)?;
         }
-        self.connection.execute_batch("COMMIT").map_err(|error| Fault::from(error).at(&self.place))?;
+        self.run_sql("COMMIT").map_err(|error| Fault::from(error).at(&self.place))?;
         if self.connection.total_changes() != before {
             self.commits.fetch_add(1, Ordering::Relaxed);
         }
