@@ -19,14 +19,6 @@ pub(crate) const EXECUTION: &str = "SELECT e.*, i.data AS input, r.data AS resul
      LEFT JOIN payloads i ON i.key = e.number * 4 + 1 LEFT JOIN payloads r ON r.key = e.number * 4 + 2 \
      LEFT JOIN payloads x ON x.key = e.number * 4 + 3";
 
-/// The first and the last key that an execution's events can have.
-pub(crate) const fn event_keys(number: i64) -> (i64, i64) {
-    (number << 24, number << 24 | EVENTS)
-}
-
-/// How many events an execution can have over all of its runs.
-pub(crate) const EVENTS: i64 = (1 << 24) - 1;
-
 /// Counters are signed in the file; none of them comes near the end.
 pub(crate) fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)

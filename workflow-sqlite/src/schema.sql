@@ -11,7 +11,6 @@ CREATE TABLE executions (
     due         INTEGER,
     retries     TEXT,
     events      INTEGER NOT NULL,
-    run_began   INTEGER NOT NULL,
     created     INTEGER NOT NULL,
     updated     INTEGER NOT NULL,
     ended       INTEGER
@@ -33,8 +32,8 @@ CREATE TABLE payloads (
 ) STRICT;
 
 CREATE TABLE events (
-    key       INTEGER PRIMARY KEY,
-    execution INTEGER GENERATED ALWAYS AS (key >> 24) VIRTUAL,
+    number    INTEGER PRIMARY KEY,
+    execution INTEGER NOT NULL,
     run       INTEGER NOT NULL,
     seq       INTEGER NOT NULL,
     at        INTEGER NOT NULL,
@@ -42,6 +41,8 @@ CREATE TABLE events (
     path      TEXT NOT NULL,
     data      TEXT NOT NULL
 ) STRICT;
+
+CREATE UNIQUE INDEX events_by_execution ON events (execution, run, seq);
 
 CREATE TABLE messages (
     number    INTEGER PRIMARY KEY,
@@ -96,5 +97,5 @@ LEFT JOIN payloads x ON x.key = e.number * 4 + 3;
 CREATE VIEW history AS
 SELECT e.id, v.run, v.seq, strftime('%Y-%m-%d %H:%M:%f', v.at / 1000.0, 'unixepoch') AS at, v.kind, v.path, v.data
 FROM executions e
-JOIN events v ON v.key BETWEEN e.number << 24 AND (e.number << 24) | 16777215
-ORDER BY v.key;
+JOIN events v ON v.execution = e.number
+ORDER BY v.execution, v.run, v.seq;

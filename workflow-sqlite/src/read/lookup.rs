@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Params, Row};
 use workflow_runtime::store::{Execution, Message, OutboxEvent, Schedule, StoreError, StoredEvent};
 
 use crate::error::Result;
-use crate::rows::{self, damaged, event_keys, find, signed};
+use crate::rows::{self, damaged, find, signed};
 
 /// All rows of a statement; `what` they are, should one be damaged.
 fn all<T>(
@@ -26,13 +26,11 @@ pub(crate) fn load(connection: &Connection, id: &str) -> Result<Option<Execution
 pub(crate) fn history(connection: &Connection, id: &str, run: u32) -> Result<Vec<StoredEvent>> {
     // One snapshot for both questions, or the execution could go on between them.
     let snapshot = connection.unchecked_transaction()?;
-    let mut statement =
-        snapshot.prepare_cached("SELECT number, run, events - run_began FROM executions WHERE id = ?1")?;
+    let mut statement = snapshot.prepare_cached("SELECT number, run, events FROM executions WHERE id = ?1")?;
     let found = statement.query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()?;
     let Some::<(i64, i64, i64)>((number, current, count)) = found else { return Ok(Vec::new()) };
-    let (first, last) = event_keys(number);
-    let sql = "SELECT seq, at, kind, path, data FROM events WHERE key BETWEEN ?1 AND ?2 AND run = ?3 ORDER BY key";
-    let events = all(&snapshot, sql, (first, last, run), rows::event, || format!("the journal of execution `{id}`"))?;
+    let sql = "SELECT seq, at, kind, path, data FROM events WHERE execution = ?1 AND run = ?2 ORDER BY seq";
+    let events = all(&snapshot, sql, (number, run), rows::event, || format!("the journal of execution `{id}`"))?;
     whole(&events, (i64::from(run) == current).then_some(count), id)?;
     Ok(events)
 }

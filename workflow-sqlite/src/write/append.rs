@@ -22,7 +22,7 @@ impl Command for Appending {
             self.in_passing(connection, row.place.number)?;
         }
         let place = row.place;
-        record(connection, &place, &append.id, append.at, &append.events)?;
+        record(connection, &place, append.at, &append.events)?;
         for (name, payload) in [(RESULT, &append.result), (ERROR, &append.error)] {
             if let Some(payload) = payload {
                 put_payload(connection, place.number, name, payload)?;
@@ -57,12 +57,12 @@ impl Appending {
     /// costs as much as everything else together.
     fn row(&self, connection: &Connection) -> Result<Option<Row>> {
         let append = &self.0;
-        let sql = "SELECT number, run, events, events - run_began, status, due, ended IS NOT NULL FROM executions \
+        let sql = "SELECT number, run, events, status, due, ended IS NOT NULL FROM executions \
                    WHERE id = ?1 AND owner = ?2 AND revision = ?3";
         let mut statement = connection.prepare_cached(sql)?;
         let row = statement.query_row(params![append.id, append.owner, signed(append.revision)], |row| {
-            let place = Place { number: row.get(0)?, run: row.get(1)?, events: row.get(2)?, seq: row.get(3)? };
-            Ok(Row { place, status: row.get(4)?, due: row.get(5)?, ended: row.get(6)? })
+            let place = Place { number: row.get(0)?, run: row.get(1)?, events: row.get(2)? };
+            Ok(Row { place, status: row.get(3)?, due: row.get(4)?, ended: row.get(5)? })
         });
         Ok(row.optional()?)
     }

@@ -5,7 +5,7 @@ use workflow_runtime::store::{Created, Execution, NewEvent, NewExecution, StoreE
 
 use super::Command;
 use crate::error::Result;
-use crate::rows::{ERROR, EVENTS, INPUT, event_keys, find, signed};
+use crate::rows::{ERROR, INPUT, find, signed};
 
 pub(crate) struct Create(pub(crate) NewExecution);
 
@@ -33,7 +33,7 @@ impl Command for Create {
 fn insert(connection: &Connection, new: &NewExecution) -> Result<Execution> {
     let begun = begun(new, 1, 1);
     let sql = "INSERT INTO executions (id, workflow, version, fingerprint, status, run, revision, owner, due, events, \
-               run_began, created, updated, ended) VALUES (?1, ?2, ?3, ?4, ?5, 1, 1, ?6, ?7, ?8, 0, ?9, ?9, ?10)";
+               created, updated, ended) VALUES (?1, ?2, ?3, ?4, ?5, 1, 1, ?6, ?7, ?8, ?9, ?9, ?10)";
     connection.prepare_cached(sql)?.execute(params![
         new.id,
         new.workflow,
@@ -48,40 +48,36 @@ fn insert(connection: &Connection, new: &NewExecution) -> Result<Execution> {
     ])?;
     let number = connection.last_insert_rowid();
     put_payload(connection, number, INPUT, &new.input)?;
-    record(connection, &Place { number, run: 1, events: 0, seq: 0 }, &new.id, new.at, &new.events)?;
+    record(connection, &Place { number, run: 1, events: 0 }, new.at, &new.events)?;
     Ok(begun)
 }
 
 fn replace(connection: &Connection, new: &NewExecution, number: i64, before: &Execution) -> Result<Execution> {
     let begun = begun(new, before.run + 1, before.revision + 1);
     let sql = "UPDATE executions SET workflow = ?2, version = ?3, fingerprint = ?4, status = ?5, run = ?6, \
-               revision = ?7, owner = ?8, due = ?9, retries = NULL, run_began = events, events = events + ?10, \
-               created = ?11, updated = ?11, ended = ?12 WHERE number = ?1 RETURNING run_began";
-    let began: i64 = connection.prepare_cached(sql)?.query_row(
-        params![
-            number,
-            new.workflow,
-            new.version,
-            new.fingerprint,
-            new.status.as_str(),
-            begun.run,
-            signed(begun.revision),
-            begun.owner,
-            new.due,
-            count(&new.events),
-            new.at,
-            begun.ended,
-        ],
-        |row| row.get(0),
-    )?;
+               revision = ?7, owner = ?8, due = ?9, retries = NULL, events = ?10, created = ?11, \
+               updated = ?11, ended = ?12 WHERE number = ?1";
+    connection.prepare_cached(sql)?.execute(params![
+        number,
+        new.workflow,
+        new.version,
+        new.fingerprint,
+        new.status.as_str(),
+        begun.run,
+        signed(begun.revision),
+        begun.owner,
+        new.due,
+        count(&new.events),
+        new.at,
+        begun.ended,
+    ])?;
     let sql = "DELETE FROM payloads WHERE key BETWEEN ?1 AND ?2";
     connection.prepare_cached(sql)?.execute((number * 4 + INPUT, number * 4 + ERROR))?;
     connection
         .prepare_cached("UPDATE messages SET consumed = 1 WHERE execution = ?1 AND consumed = 0")?
         .execute([number])?;
     put_payload(connection, number, INPUT, &new.input)?;
-    let place = Place { number, run: i64::from(begun.run), events: began, seq: 0 };
-    record(connection, &place, &new.id, new.at, &new.events)?;
+    record(connection, &Place { number, run: i64::from(begun.run), events: 0 }, new.at, &new.events)?;
     Ok(begun)
 }
 
@@ -111,10 +107,8 @@ fn begun(new: &NewExecution, run: u32, revision: u64) -> Execution {
 pub(super) struct Place {
     pub(super) number: i64,
     pub(super) run: i64,
-    /// How many events it has over all runs.
-    pub(super) events: i64,
     /// How many events this run has.
-    pub(super) seq: i64,
+    pub(super) events: i64,
 }
 
 pub(super) fn count(events: &[NewEvent]) -> i64 {
@@ -127,19 +121,11 @@ pub(super) fn put_payload(connection: &Connection, number: i64, name: i64, data:
     Ok(())
 }
 
-pub(super) fn record(connection: &Connection, place: &Place, id: &str, at: i64, events: &[NewEvent]) -> Result<()> {
-    if place.events.saturating_add(count(events)) > EVENTS {
-        let what = format!("the journal of execution `{id}` (in events)");
-        let (bytes, limit) =
-            (usize::try_from(place.events).unwrap_or(usize::MAX), usize::try_from(EVENTS).unwrap_or(0));
-        return Err(StoreError::TooLarge { what, bytes: bytes.saturating_add(events.len()), limit }.into());
-    }
-    let sql = "INSERT INTO events (key, run, seq, at, kind, path, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+pub(super) fn record(connection: &Connection, place: &Place, at: i64, events: &[NewEvent]) -> Result<()> {
+    let sql = "INSERT INTO events (execution, run, seq, at, kind, path, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
     let mut statement = connection.prepare_cached(sql)?;
-    let (first, _) = event_keys(place.number);
-    for (offset, event) in (1..).zip(events) {
-        let (key, seq) = (first + place.events + offset, place.seq + offset);
-        statement.execute(params![key, place.run, seq, at, event.kind, event.path, event.data])?;
+    for (seq, event) in (place.events.saturating_add(1)..).zip(events) {
+        statement.execute(params![place.number, place.run, seq, at, event.kind, event.path, event.data])?;
     }
     Ok(())
 }

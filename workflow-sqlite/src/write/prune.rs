@@ -4,7 +4,7 @@ use rusqlite::{Connection, params};
 
 use super::Command;
 use crate::error::Result;
-use crate::rows::{ERROR, INPUT, event_keys, limit};
+use crate::rows::{ERROR, INPUT, limit};
 
 pub(crate) struct Prune {
     pub(crate) ended_before: i64,
@@ -34,7 +34,7 @@ impl Command for Prune {
 }
 
 fn forget(connection: &Connection, number: i64) -> Result<()> {
-    connection.prepare_cached("DELETE FROM events WHERE key BETWEEN ?1 AND ?2")?.execute(event_keys(number))?;
+    connection.prepare_cached("DELETE FROM events WHERE execution = ?1")?.execute([number])?;
     let keys = (number * 4 + INPUT, number * 4 + ERROR);
     connection.prepare_cached("DELETE FROM payloads WHERE key BETWEEN ?1 AND ?2")?.execute(keys)?;
     connection.prepare_cached("DELETE FROM messages WHERE execution = ?1")?.execute([number])?;
