@@ -103,12 +103,14 @@ fn node(b: &mut Builder, node: &Node) -> Handle<String> {
             )
         }
         Node::Parallel { branches, handled } => parallel(b, branches, *handled),
-        Node::For { items, body } => {
+        Node::For { items, body, handled } => {
             let items = *items;
-            let values = b
-                .for_each(&[], move |_| 0..items, |b, _: Handle<usize>, out: Out<String>| block(b, body, out))
-                .required();
-            b.pure("", &[], move |env| env.get(values).join(","))
+            value(
+                b,
+                *handled,
+                |values: &Vec<String>| values.join(","),
+                |b| b.for_each(&[], move |_| 0..items, |b, _: Handle<usize>, out: Out<String>| block(b, body, out)),
+            )
         }
         Node::ParallelFor { items, at_most, body, handled } => {
             let items = *items;

@@ -75,6 +75,7 @@ pub(crate) enum Node {
     For {
         items: usize,
         body: Block,
+        handled: bool,
     },
     ParallelFor {
         items: usize,
@@ -108,7 +109,7 @@ pub(crate) enum Draft {
     Sleep,
     Branch { take: usize, arms: Vec<Vec<Draft>> },
     Parallel { branches: Vec<Vec<Draft>>, handled: bool },
-    For { items: usize, body: Vec<Draft> },
+    For { items: usize, body: Vec<Draft>, handled: bool },
     ParallelFor { items: usize, at_most: usize, body: Vec<Draft>, handled: bool },
     Child { timed: bool, body: Vec<Draft>, handled: bool },
 }
@@ -142,10 +143,11 @@ fn draft() -> impl Strategy<Value = Draft> {
         prop_oneof![
             2 => (0..2_usize, prop::collection::vec(block.clone(), 2..3))
                 .prop_map(|(take, arms)| Draft::Branch { take, arms }),
-            4 => (prop::collection::vec(block.clone(), 2..4), handled)
+            4 => (prop::collection::vec(block.clone(), 2..4), handled.clone())
                 .prop_map(|(branches, handled)| Draft::Parallel { branches, handled }),
-            2 => (0..4_usize, block.clone()).prop_map(|(items, body)| Draft::For { items, body }),
-            2 => (0..5_usize, 1..4_usize, block.clone(), handled)
+            2 => (0..4_usize, block.clone(), handled.clone())
+                .prop_map(|(items, body, handled)| Draft::For { items, body, handled }),
+            2 => (0..5_usize, 1..4_usize, block.clone(), handled.clone())
                 .prop_map(|(items, at_most, body, handled)| Draft::ParallelFor { items, at_most, body, handled }),
             3 => (any::<bool>(), block, handled).prop_map(|(timed, body, handled)| Draft::Child { timed, body, handled }),
         ]
@@ -231,7 +233,9 @@ impl Planner {
                 branches: branches.into_iter().map(|branch| self.block(branch, depth, &[])).collect(),
                 handled,
             },
-            Draft::For { items, body } => Node::For { items, body: self.block(body, depth + 1, visible) },
+            Draft::For { items, body, handled } => {
+                Node::For { items, body: self.block(body, depth + 1, visible), handled }
+            }
             Draft::ParallelFor { items, at_most, body, handled } => {
                 self.beside += 1;
                 let body = self.block(body, depth + 1, &[]);

@@ -158,7 +158,8 @@ impl Model {
                 let bodies: Vec<_> = (0..*items).map(item).collect();
                 self.group(&bodies, *at_most, ",", *handled, at, around, log)
             }
-            Node::For { items, body } => {
+            Node::For { items, body, handled } => {
+                let mark = log.len();
                 let (mut at, mut values) = (at, Vec::new());
                 for item in 0..*items {
                     let items = [around.items, &[item]].concat();
@@ -166,7 +167,7 @@ impl Model {
                     at = end;
                     match outcome {
                         Ok(value) => values.push(value),
-                        Err(stopped) => return (at, Err(stopped)),
+                        Err(stopped) => return self.stopped(stopped, *handled, mark, at, around, log),
                     }
                 }
                 (at, Ok(values.join(",")))
@@ -320,6 +321,19 @@ impl Model {
             }
             Err(stopped) => stopped,
         };
+        self.stopped(stopped, handled, mark, end, around, log)
+    }
+
+    /// A child workflow or a loop stopped: is it handled?
+    fn stopped(
+        &mut self,
+        stopped: Stopped,
+        handled: bool,
+        mark: usize,
+        end: Time,
+        around: Around<'_>,
+        log: &mut Vec<Entry>,
+    ) -> (Time, Outcome) {
         match stopped {
             Stopped::Failed { failures, .. } if handled && end < around.stop => {
                 let region = log.split_off(mark);

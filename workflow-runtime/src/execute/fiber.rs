@@ -52,6 +52,8 @@ pub(crate) struct Looping<C: 'static> {
     pub(crate) index: usize,
     pub(crate) gathered: Vec<Recorded>,
     pub(crate) outer: ScopeId,
+    /// Where its part of the fiber's log begins.
+    pub(crate) mark: usize,
 }
 
 /// A child workflow in progress.
@@ -98,9 +100,13 @@ impl<C: 'static> Fiber<C> {
         }
     }
 
-    /// Whether a child workflow below this height of the stack is handled, so that it takes a failure inside.
+    /// Whether a child workflow or loop below this height of the stack is handled, so that it takes a failure inside.
     pub(crate) fn is_caught(&self, height: usize, fatal: bool) -> bool {
-        let handled = |at: &Activation<C>| matches!(&at.kind, Kind::Child(child) if child.node.catch.is_some());
+        let handled = |at: &Activation<C>| match &at.kind {
+            Kind::Child(child) => child.node.catch.is_some(),
+            Kind::Body(body) => body.node.catch.is_some(),
+            Kind::Root | Kind::Branch | Kind::Arm | Kind::Undo(_) => false,
+        };
         !fatal && self.stack.iter().take(height).any(handled)
     }
 

@@ -58,7 +58,8 @@ impl<C: 'static> Machine<C> {
             return self.open_group(id, scope, items.len(), limit, GroupKind::Loop(node, items));
         }
         let gathered = Vec::with_capacity(items.len());
-        let looping = Looping { node, rest: items.into_iter(), index: 0, gathered, outer: scope };
+        let mark = self.fibers.get(id).map_or(0, |fiber| fiber.log.len());
+        let looping = Looping { node, rest: items.into_iter(), index: 0, gathered, outer: scope, mark };
         self.start_item(id, Box::new(looping))
     }
 

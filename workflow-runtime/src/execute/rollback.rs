@@ -44,7 +44,13 @@ impl<C: 'static> Machine<C> {
         while let Some(Activation { scope, kind, .. }) = self.fibers.get_mut(id).and_then(|fiber| fiber.stack.pop()) {
             match kind {
                 Kind::Arm | Kind::Undo(_) => {}
-                Kind::Body(_) => self.scopes.close(scope),
+                Kind::Body(body) => {
+                    self.scopes.close(scope);
+                    match self.caught(id, cause, body.mark, body.node.catch.as_ref()) {
+                        None => return Flow::Next,
+                        Some(passed) => cause = passed,
+                    }
+                }
                 Kind::Branch => {
                     self.branch_ended(id, scope, Err(cause));
                     return Flow::Wait;
@@ -52,18 +58,26 @@ impl<C: 'static> Machine<C> {
                 Kind::Root => return self.roll_back(id, scope, cause),
                 Kind::Child(child) => {
                     self.leave_child(&child, scope, &mut cause);
-                    match (cause, &child.node.catch) {
-                        (Cause::Failed(failures), Some(catch)) if self.halt(id).is_none() => {
-                            let region = self.fibers.get_mut(id).map(|fiber| fiber.log.split_off(child.mark));
-                            self.undo_caught(id, region.unwrap_or_default(), failures, catch);
-                            return Flow::Next;
-                        }
-                        (other, _) => cause = other,
+                    match self.caught(id, cause, child.mark, child.node.catch.as_ref()) {
+                        None => return Flow::Next,
+                        Some(passed) => cause = passed,
                     }
                 }
             }
         }
         Flow::Wait
+    }
+
+    /// Undoes what a fiber did since `mark` where the failure is handled; gives the cause back where it is not.
+    fn caught(&mut self, id: FiberId, cause: Cause, mark: usize, catch: Option<&'static Catch>) -> Option<Cause> {
+        match (cause, catch) {
+            (Cause::Failed(failures), Some(catch)) if self.halt(id).is_none() => {
+                let region = self.fibers.get_mut(id).map(|fiber| fiber.log.split_off(mark));
+                self.undo_caught(id, region.unwrap_or_default(), failures, catch);
+                None
+            }
+            (cause, _) => Some(cause),
+        }
     }
 
     /// Unwinds a fiber to the child workflow at this place of its stack, which timed out.
