@@ -133,3 +133,50 @@ async fn an_expression_that_panics_past_the_pivot_makes_the_execution_failed() {
     assert_eq!(error.status(), Status::Failed);
     assert!(error.to_string().contains("past the pivot nothing is undone"), "{error}");
 }
+
+workflow! {
+    async fn beside_the_pivot(x: String) -> Result<String> {
+        let (told, paid) = parallel!(announce(x), charge(x)).await?;
+        Ok(format!("{told} {paid}"))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn beside_a_pivot_in_flight_a_step_that_retries_for_ever_accepts_no_defeat() {
+    let app = App::default().takes("charge", 60);
+    assert_eq!(beside_the_pivot(x()).run(&app).await.unwrap(), "x charge(x)");
+    assert_eq!(app.lines().last().unwrap(), "charge settles");
+    assert_eq!(app.lines().iter().filter(|line| line.starts_with("announce(x) 4")).count(), 1);
+}
+
+workflow! {
+    async fn optional(x: String) -> Result<String> {
+        b(x).await?;
+        c(x).await
+    }
+}
+
+workflow! {
+    async fn with_something_optional(x: String) -> Result<bool> {
+        a(x).await?;
+        charge(x).await?;
+        let result = optional(x).await;
+        Ok(result.is_ok())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn past_the_pivot_a_handled_child_is_still_undone_alone() {
+    let app = App::default().fails("c");
+    assert!(!with_something_optional(x()).run(&app).await.unwrap());
+    assert_eq!(app.lines(), lines(["a(x)", "charge(x)", "b(x)", "c(x)", "undo b(x)"]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn past_the_pivot_an_undo_that_gives_up_makes_the_execution_failed() {
+    let app = App::default().fails("c").fails("undo_b");
+    let error = with_something_optional(x()).run(&app).await.unwrap_err();
+    assert_eq!(app.lines(), lines(["a(x)", "charge(x)", "b(x)", "c(x)", "undo b(x)"]));
+    assert_eq!(error.status(), Status::Failed);
+    assert_eq!(error.not_undone().count(), 1);
+}

@@ -138,9 +138,14 @@ impl<C: 'static> Machine<C> {
         self.begin_step(id, node, scope, input)
     }
 
+    /// Whether `retry(forever)` has to succeed: past the pivot, or beside one that may be about to succeed.
+    fn accepts_no_defeat(&self) -> bool {
+        self.past_pivot || self.pivots > 0
+    }
+
     fn begin_step(&mut self, id: FiberId, node: &'static StepNode<C>, scope: usize, input: Recorded) -> Flow {
         let path = self.path(scope, &node.path);
-        let stubborn = self.past_pivot || self.pivots > 0;
+        let stubborn = self.accepts_no_defeat();
         let input = self.scopes.as_stored(input);
         let op = Op::Step { def: &node.def, input, stubborn };
         self.begin(id, path.clone(), op, FlightKind::Step(node, path));
@@ -164,8 +169,8 @@ impl<C: 'static> Machine<C> {
                 self.log_step(id, node, path, Ending::Done, Some(payload), settlement.events);
                 self.bind(id, node.slot, success.output, node.catch.as_ref())
             }
-            Err(_) if node.def.info.retry == Retry::Forever && self.past_pivot && self.halt(id).is_none() => {
-                // It began before the pivot had succeeded, when a permanent failure was still one.
+            Err(_) if node.def.info.retry == Retry::Forever && self.accepts_no_defeat() && self.halt(id).is_none() => {
+                // It began before the pivot did, when a permanent failure was still one.
                 let scope = self.fibers.get(id).map_or(0, Fiber::scope);
                 match self.eval(&node.path, &node.input, scope) {
                     Ok(input) => self.begin_step(id, node, scope, input),
