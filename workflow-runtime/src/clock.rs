@@ -98,6 +98,9 @@ impl Clock for ManualClock {
     }
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        if duration.is_zero() {
+            return Box::pin(async {});
+        }
         let (sleeper, woken) = oneshot::channel();
         let mut state = self.state();
         let key = (state.elapsed + duration, state.next);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 
 /// An owned value that can be recorded: what steps take and return, and what a `let` of a workflow binds.
 ///
@@ -56,6 +57,12 @@ pub trait Value: Any + Send + Sync {
     /// When it cannot be written, cannot be read, or is another one afterwards.
     fn round_trip(&self) -> anyhow::Result<Recorded>;
 
+    /// The value as one piece of JSON text, for a record around it.
+    ///
+    /// # Errors
+    /// As for [`to_json`](Value::to_json).
+    fn to_raw(&self) -> serde_json::Result<Box<RawValue>>;
+
     /// Puts the value into `slot`, an `Option` of its type, cloning only when somebody else still holds it.
     fn hand_over(self: Arc<Self>, slot: &mut dyn Any);
 
@@ -75,6 +82,10 @@ impl<T: Data> Value for T {
         Ok(record(read))
     }
 
+    fn to_raw(&self) -> serde_json::Result<Box<RawValue>> {
+        serde_json::value::to_raw_value(self)
+    }
+
     fn hand_over(self: Arc<Self>, slot: &mut dyn Any) {
         if let Some(slot) = slot.downcast_mut::<Option<T>>() {
             *slot = Some(Arc::unwrap_or_clone(self));
@@ -89,6 +100,14 @@ impl<T: Data> Value for T {
 /// Turns a typed value into a recorded one.
 pub fn record<T: Data>(value: T) -> Recorded {
     Arc::new(value)
+}
+
+/// Reads a recorded value back.
+pub(crate) type Decode = fn(&str) -> serde_json::Result<Recorded>;
+
+/// The [`Decode`] of the type `T`.
+pub(crate) fn decode<T: Data>(json: &str) -> serde_json::Result<Recorded> {
+    serde_json::from_str::<T>(json).map(record)
 }
 
 /// The typed value behind a recorded one, without copying; `None` when it is of another type.

@@ -191,6 +191,7 @@ impl fmt::Display for WorkflowError {
         write!(f, "workflow `{}` ", self.workflow())?;
         match (&self.inner.stop, self.inner.failures.is_empty()) {
             (Some(Stop::Cancelled), _) => f.write_str("was cancelled")?,
+            (Some(Stop::Undone), _) => f.write_str("was undone after it had completed")?,
             (Some(Stop::TimedOut { at }), _) => write!(f, "timed out at `{at}`")?,
             (None, true) => f.write_str("was stopped")?,
             (None, false) => f.write_str("failed")?,

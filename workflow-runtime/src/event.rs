@@ -3,32 +3,53 @@
 use std::fmt;
 
 use crate::data::{Data, Recorded, peek, record};
+use crate::execute::Json;
 
 /// An event emitted by `emit!` or [`StepContext::emit`](crate::StepContext::emit).
 #[derive(Clone)]
 pub struct Event {
-    value: Recorded,
+    body: Body,
+}
+
+#[derive(Clone)]
+enum Body {
+    Value(Recorded),
+    /// As a journal has it.
+    Stored {
+        type_name: String,
+        json: Json,
+    },
 }
 
 impl Event {
     pub(crate) fn new<E: Data>(event: E) -> Self {
-        Self { value: record(event) }
+        Self::from_recorded(record(event))
     }
 
     pub(crate) fn from_recorded(value: Recorded) -> Self {
-        Self { value }
+        Self { body: Body::Value(value) }
     }
 
-    /// The event, if it is an `E`.
+    pub(crate) fn stored(type_name: String, json: Json) -> Self {
+        Self { body: Body::Stored { type_name, json } }
+    }
+
+    /// The event, if it is an `E`; one that was read from a journal has no type any more.
     #[must_use]
     pub fn downcast_ref<E: Data>(&self) -> Option<&E> {
-        peek(&self.value)
+        match &self.body {
+            Body::Value(value) => peek(value),
+            Body::Stored { .. } => None,
+        }
     }
 
     /// The name of the event's type.
     #[must_use]
-    pub fn type_name(&self) -> &'static str {
-        self.value.type_name()
+    pub fn type_name(&self) -> &str {
+        match &self.body {
+            Body::Value(value) => value.type_name(),
+            Body::Stored { type_name, .. } => type_name,
+        }
     }
 
     /// The event as JSON.
@@ -36,7 +57,14 @@ impl Event {
     /// # Errors
     /// When the type's `Serialize` refuses.
     pub fn to_json(&self) -> serde_json::Result<Vec<u8>> {
-        self.value.to_json()
+        Ok(self.to_raw()?.get().as_bytes().to_vec())
+    }
+
+    pub(crate) fn to_raw(&self) -> serde_json::Result<Json> {
+        match &self.body {
+            Body::Value(value) => value.to_raw(),
+            Body::Stored { json, .. } => Ok(json.clone()),
+        }
     }
 }
 

@@ -8,6 +8,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 #[derive(Debug)]
 pub struct RunInfo {
     given: Option<String>,
+    /// What idempotency keys begin with, from the second run under one id.
+    later: Option<String>,
     serial: u64,
     made: OnceLock<String>,
     workflow: &'static str,
@@ -18,7 +20,13 @@ impl RunInfo {
     pub(crate) fn new(id: Option<String>, workflow: &'static str) -> Self {
         static SERIAL: AtomicU64 = AtomicU64::new(1);
         let serial = if id.is_some() { 0 } else { SERIAL.fetch_add(1, Ordering::Relaxed) };
-        Self { given: id, serial, made: OnceLock::new(), workflow }
+        Self { given: id, later: None, serial, made: OnceLock::new(), workflow }
+    }
+
+    /// The `run`th run under an id.
+    pub(crate) fn numbered(id: &str, run: u32, workflow: &'static str) -> Self {
+        let later = (run > 1).then(|| format!("{id}~{run}"));
+        Self { later, ..Self::new(Some(id.to_owned()), workflow) }
     }
 
     pub(crate) fn for_test() -> Self {
@@ -34,12 +42,18 @@ impl RunInfo {
 
     /// What idempotency keys begin with.
     pub(crate) fn key(&self) -> &str {
-        self.id()
+        self.later.as_deref().unwrap_or_else(|| self.id())
     }
 
     pub(crate) fn workflow(&self) -> &'static str {
         self.workflow
     }
+}
+
+/// A name that nobody else gives.
+pub(crate) fn fresh_name(kind: &str) -> String {
+    static SERIAL: AtomicU64 = AtomicU64::new(1);
+    format!("{kind}-{:016x}-{}", process_nonce(), SERIAL.fetch_add(1, Ordering::Relaxed))
 }
 
 /// Tells this process from every other one, so that ids made here never collide with theirs.

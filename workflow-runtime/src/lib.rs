@@ -28,12 +28,15 @@
 
 mod clock;
 mod data;
+mod durable;
+mod engine;
 mod error;
 mod event;
 mod execute;
 mod execution;
 mod graph;
 mod in_process;
+mod journal;
 mod observe;
 mod saga;
 mod services;
@@ -45,6 +48,7 @@ mod workflow;
 
 pub use clock::{Clock, ManualClock, TokioClock};
 pub use data::Data;
+pub use engine::{Engine, EngineBuilder, EngineError, ExecutionHandle, JournalEntry};
 pub use error::{FailedNode, Status, WorkflowError};
 pub use event::Event;
 pub use graph::{Edge, Env, Graph, GraphBuilder, GraphNode, Handle, NodeKind, Out};

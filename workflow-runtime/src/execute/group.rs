@@ -49,9 +49,9 @@ impl<C: 'static> Machine<C> {
     }
 
     pub(super) fn enter_loop(&mut self, id: FiberId, node: &'static LoopNode<C>, scope: ScopeId) -> Flow {
-        let items = match self.eval(&node.path, &node.items, scope) {
+        let items = match self.items(id, node, scope) {
             Ok(items) => items,
-            Err(cause) => return self.fail(id, cause),
+            Err(flow) => return flow,
         };
         if let Some(limit) = node.concurrency {
             let items: Vec<_> = items.into_iter().map(Some).collect();

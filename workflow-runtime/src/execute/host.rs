@@ -8,15 +8,15 @@ pub(crate) trait Host<C: 'static> {
     /// Takes note of an issue. Called in a deterministic order; begun operations run on while `next` waits.
     fn issue(&mut self, issue: Issue<C>);
 
-    /// The next completion, or a request to cancel.
-    async fn next(&mut self) -> Event;
+    /// The next completion, or a request to cancel; `None` when the host stops driving for now.
+    async fn next(&mut self) -> Option<Event>;
 
     /// Begins an operation with nothing but deadlines in flight beside it, and waits for the next event: the host may
     /// run it inline.
-    async fn solo(&mut self, operation: Operation<C>) -> Event;
+    async fn solo(&mut self, operation: Operation<C>) -> Option<Event>;
 }
 
-/// Runs the machine to its end.
+/// Runs the machine to its end, or until the host stops.
 pub(crate) async fn drive<C: 'static, H: Host<C>>(machine: &mut Machine<C>, host: &mut H) {
     loop {
         machine.advance();
@@ -34,6 +34,9 @@ pub(crate) async fn drive<C: 'static, H: Host<C>>(machine: &mut Machine<C>, host
             Some(operation) => host.solo(operation).await,
             None => host.next().await,
         };
-        machine.apply(event);
+        match event {
+            Some(event) => machine.apply(event),
+            None => return,
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::data::Recorded;
 use crate::event::Event;
 use crate::graph::{NodeId, StepNode};
-use crate::step::Ending;
+use crate::step::{Ending, UndoDef};
 
 use super::op::NodePath;
 
@@ -19,6 +19,16 @@ pub(crate) enum Entry<C: 'static> {
     Undoing(u64),
     /// Events of something that needs no undo: dropped by a rollback, released by a completion.
     Events(Vec<Event>),
+    /// A compensation that gave up before.
+    Again(Again<C>),
+}
+
+/// A compensation with its input.
+pub(crate) struct Again<C: 'static> {
+    pub(crate) path: NodePath,
+    pub(crate) step: &'static str,
+    pub(crate) def: &'static UndoDef<C>,
+    pub(crate) input: Recorded,
 }
 
 pub(crate) struct Done<C: 'static> {
@@ -38,7 +48,7 @@ impl<C: 'static> Done<C> {
 impl<C: 'static> Entry<C> {
     pub(crate) fn has_something_to_undo(&self) -> bool {
         match self {
-            Self::Step(_) | Self::Undoing(_) => true,
+            Self::Step(_) | Self::Undoing(_) | Self::Again(_) => true,
             Self::Group { logs, .. } => logs.iter().flatten().any(Self::has_something_to_undo),
             Self::Events(_) => false,
         }
@@ -87,7 +97,19 @@ pub(crate) fn events<C: 'static>(log: Vec<Entry<C>>, into: &mut Vec<Event>) {
             Entry::Step(done) => into.extend(done.events),
             Entry::Group { logs, .. } => logs.into_iter().for_each(|log| events(log, into)),
             Entry::Events(found) => into.extend(found),
-            Entry::Undoing(_) => {}
+            Entry::Undoing(_) | Entry::Again(_) => {}
+        }
+    }
+}
+
+/// A copy of the events in a log that is still needed.
+pub(crate) fn peek_events<C: 'static>(log: &[Entry<C>], into: &mut Vec<Event>) {
+    for entry in log {
+        match entry {
+            Entry::Step(done) => into.extend_from_slice(&done.events),
+            Entry::Group { logs, .. } => logs.iter().for_each(|log| peek_events(log, into)),
+            Entry::Events(found) => into.extend_from_slice(found),
+            Entry::Undoing(_) | Entry::Again(_) => {}
         }
     }
 }

@@ -13,9 +13,10 @@ use crate::graph::{Program, Scopes, SignalNode, StepNode, UndoNode};
 use super::control::Undecided;
 use super::fiber::{Activation, Fiber, FiberId, Kind, NodeFailure};
 use super::group::Group;
-use super::log::Done;
+use super::log::{Again, Done};
 use super::nodes::Flow;
 use super::op::{Event, Issue, NodePath, Op, OpId, Operation};
+use super::recall::Recall;
 use super::rollback::Report;
 
 /// One execution of a graph.
@@ -52,6 +53,12 @@ pub(crate) struct Machine<C: 'static> {
     /// What compensations emitted, released at the very end.
     pub(super) rollback_events: Vec<event::Event>,
     pub(super) end: Option<End>,
+    /// The fiber of the workflow itself.
+    pub(super) first: FiberId,
+    /// What a recorded execution computed before; `None` for one that nobody records.
+    pub(super) recall: Option<Box<Recall>>,
+    /// The compensations that gave up.
+    pub(super) gave_up: Vec<Again<C>>,
 }
 
 /// Why a whole execution is stopped.
@@ -62,6 +69,8 @@ pub(crate) enum Stop {
     TimedOut {
         at: String,
     },
+    /// Somebody undid it after it had completed.
+    Undone,
 }
 
 /// How an execution ended.
@@ -89,7 +98,7 @@ pub(super) struct Flight<C: 'static> {
 pub(super) enum FlightKind<C: 'static> {
     Step(&'static StepNode<C>, NodePath),
     /// A compensation of a rollback.
-    Undo(NodePath, &'static str),
+    Undo(Again<C>),
     /// A compensation that the workflow itself asked for, with what it took off the log.
     UndoNode(&'static UndoNode<C>, NodePath, Option<(Done<C>, u64)>),
     Sleep(NodePath),
@@ -103,7 +112,7 @@ impl<C: 'static> FlightKind<C> {
     pub(super) fn path(&self) -> Option<&NodePath> {
         match self {
             Self::Step(_, path)
-            | Self::Undo(path, _)
+            | Self::Undo(Again { path, .. })
             | Self::UndoNode(_, path, _)
             | Self::Sleep(path)
             | Self::Signal(_, path) => Some(path),
@@ -144,6 +153,9 @@ impl<C: 'static> Machine<C> {
             undoings: 0,
             rollback_events: Vec::new(),
             end: None,
+            first,
+            recall: None,
+            gave_up: Vec::new(),
         };
         if let Some(timeout) = program.info.timeout {
             let path = NodePath { prefix: None, local: "timeout" };
@@ -158,6 +170,11 @@ impl<C: 'static> Machine<C> {
         if let Some(input) = self.scopes.get(0, self.program.input).cloned() {
             self.scopes.set(0, self.program.input, input);
         }
+    }
+
+    /// A machine that tells its host what to record, and recalls what was recorded before.
+    pub(crate) fn recorded(program: &'static Program<C>, input: Recorded, recall: Recall, observed: bool) -> Self {
+        Self { recall: Some(Box::new(recall)), ..Self::new(program, input, observed) }
     }
 
     /// Runs every fiber until it waits.
@@ -178,6 +195,10 @@ impl<C: 'static> Machine<C> {
 
     pub(crate) fn is_finished(&self) -> bool {
         self.end.is_some()
+    }
+
+    pub(crate) fn end(&self) -> Option<(&End, &Report)> {
+        self.end.as_ref().map(|end| (end, &self.report))
     }
 
     /// How it ended, once it has, and what was undone.
@@ -238,9 +259,11 @@ impl<C: 'static> Machine<C> {
     pub(crate) fn apply(&mut self, event: Event) {
         match event {
             Event::Cancelled => self.cancel(),
+            Event::Undo => self.undo_completed(),
+            Event::UndoAgain => self.undo_again(),
             Event::Settled { id, attempts, settlement } => self.landed(id, |machine, flight| match flight.kind {
                 FlightKind::Step(node, path) => machine.step_settled(flight.fiber, node, path, attempts, settlement),
-                FlightKind::Undo(path, step) => machine.undo_settled(flight.fiber, &path, step, attempts, settlement),
+                FlightKind::Undo(undone) => machine.undo_settled(flight.fiber, undone, attempts, settlement),
                 FlightKind::UndoNode(node, path, done) => {
                     machine.undo_node_settled(flight.fiber, node, path, done, attempts, settlement)
                 }

@@ -12,10 +12,15 @@ mod log;
 mod machine;
 mod nodes;
 mod op;
+mod recall;
+mod reopen;
 mod rollback;
+mod stored;
 
 pub(crate) use fiber::NodeFailure;
 pub(crate) use host::{Host, drive};
 pub(crate) use machine::{End, Machine, Stop};
-pub(crate) use op::{Event, Issue, NodePath, Op, OpId, Operation};
+pub(crate) use op::{Event, Issue, NodePath, Op, OpId, Operation, Payload};
+pub(crate) use recall::{Argument, Choice, Input, Mismatch, Reading, Recall};
 pub(crate) use rollback::Report;
+pub(crate) use stored::{Json, field, read_back, same};

@@ -128,9 +128,9 @@ impl<C: 'static> Machine<C> {
     }
 
     fn step(&mut self, id: FiberId, node: &'static StepNode<C>, scope: usize) -> Flow {
-        let input = match self.eval(&node.path, &node.input, scope) {
+        let input = match self.step_input(id, node, scope) {
             Ok(input) => input,
-            Err(cause) => return self.fail(id, cause),
+            Err(flow) => return flow,
         };
         if node.def.info.pivot {
             self.pivots += 1;
@@ -148,6 +148,7 @@ impl<C: 'static> Machine<C> {
         let stubborn = self.accepts_no_defeat();
         let input = self.scopes.as_stored(input);
         let op = Op::Step { def: &node.def, input, stubborn };
+        self.tell_reads(node, scope);
         self.begin(id, path.clone(), op, FlightKind::Step(node, path));
         Flow::Wait
     }
@@ -172,9 +173,9 @@ impl<C: 'static> Machine<C> {
             Err(_) if node.def.info.retry == Retry::Forever && self.accepts_no_defeat() && self.halt(id).is_none() => {
                 // It began before the pivot did, when a permanent failure was still one.
                 let scope = self.fibers.get(id).map_or(0, Fiber::scope);
-                match self.eval(&node.path, &node.input, scope) {
+                match self.step_input(id, node, scope) {
                     Ok(input) => self.begin_step(id, node, scope, input),
-                    Err(cause) => self.fail(id, cause),
+                    Err(flow) => flow,
                 }
             }
             Err(failed) => {
@@ -247,9 +248,9 @@ impl<C: 'static> Machine<C> {
     }
 
     fn branch(&mut self, id: FiberId, node: &'static BranchNode<C>, scope: usize) -> Flow {
-        let taken = match self.eval(&node.path, &node.choose, scope) {
+        let taken = match self.choose(id, node, scope) {
             Ok(taken) => taken,
-            Err(cause) => return self.fail(id, cause),
+            Err(flow) => return flow,
         };
         for (index, arm) in node.arms.iter().enumerate() {
             if index == taken.index as usize {

@@ -8,8 +8,10 @@ use crate::data::Recorded;
 use crate::graph::SignalNode;
 use crate::step::{Settlement, StepDef, UndoDef};
 
+use super::recall::{Mismatch, Reading};
+
 /// Identifies an operation in flight; never reused within an execution.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct OpId {
     pub(crate) key: u32,
     pub(crate) generation: u32,
@@ -40,13 +42,22 @@ pub(crate) enum Op<C: 'static> {
     /// Run a step under its policies. A stubborn one is past the pivot, where `retry(forever)` accepts no defeat.
     Step { def: &'static StepDef<C>, input: Recorded, stubborn: bool },
     /// Run a compensation under its policies.
-    Undo { def: &'static UndoDef<C>, input: Recorded },
+    Undo { def: &'static UndoDef<C>, input: Recorded, of: Payload },
     /// Wait.
     Sleep(Duration),
     /// Wait, beside everything else, for the timeout of a workflow.
     Deadline(Duration),
     /// Wait for a signal.
     Signal { node: &'static SignalNode },
+}
+
+/// Where the input of a compensation comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Payload {
+    /// From what the step did, which is recorded.
+    Step,
+    /// From an expression of the workflow.
+    Expression,
 }
 
 /// What the machine tells its host.
@@ -63,6 +74,16 @@ pub(crate) enum Issue<C: 'static> {
     PastPivot,
     /// A request to cancel is granted: nothing new begins.
     Stopping,
+    /// Only of a recorded execution: a condition chose an arm, with what its pattern bound.
+    Chose { path: NodePath, arm: u32, label: &'static str, bound: Recorded },
+    /// Only of a recorded execution: the items of a loop.
+    Items { path: NodePath, items: Vec<Recorded> },
+    /// Only of a recorded execution: the places that the step begun next reads.
+    Reads(Vec<Reading>),
+    /// Only of a recorded execution: the definition does not fit what is recorded.
+    Refused(Mismatch),
+    /// From here on everything is undone.
+    RollingBack,
 }
 
 /// What the host tells the machine, one at a time.
@@ -77,4 +98,8 @@ pub(crate) enum Event {
     Expired(OpId),
     /// Somebody asked to stop the execution and roll it back.
     Cancelled,
+    /// Somebody asked to undo a completed execution.
+    Undo,
+    /// Somebody asked to undo again what gave up.
+    UndoAgain,
 }

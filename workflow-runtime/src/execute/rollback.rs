@@ -9,10 +9,10 @@ use crate::graph::{Catch, Target, UndoNode, Undone};
 use crate::step::{Ending, Settlement, StepError};
 
 use super::fiber::{Activation, Cause, FiberId, Kind, Nested, NodeFailure};
-use super::log::{Done, Entry, events, put_back, take_out};
+use super::log::{Again, Done, Entry, events, peek_events, put_back, take_out};
 use super::machine::{End, FlightKind, Machine, Stop};
 use super::nodes::Flow;
-use super::op::{NodePath, Op};
+use super::op::{Issue, NodePath, Op, Payload};
 
 /// A rollback in progress: what is left of it, newest last.
 pub(crate) struct Undoing<C: 'static> {
@@ -32,7 +32,7 @@ pub(crate) enum After {
 }
 
 /// What was undone, and what could not be, in order.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Report {
     pub(crate) undone: Vec<String>,
     pub(crate) not_undone: Vec<NodeFailure>,
@@ -140,6 +140,7 @@ impl<C: 'static> Machine<C> {
             self.finish(failures, stop);
             return Flow::Wait;
         }
+        self.issue(Issue::RollingBack);
         let Some(fiber) = self.fibers.get_mut(id) else { return Flow::Wait };
         let entries = std::mem::take(&mut fiber.log);
         let undoing = Undoing { entries, after: After::End { failures, stop }, gave_up: false };
@@ -155,14 +156,19 @@ impl<C: 'static> Machine<C> {
                 let path = done.path();
                 let Some(undo) = &done.node.def.undo else { return Flow::Next };
                 let Some(input) = (undo.input)(done.ending, done.payload) else { return Flow::Next };
-                let kind = FlightKind::Undo(path.clone(), done.node.def.info.name);
-                self.begin(id, path, Op::Undo { def: undo, input }, kind);
-                Flow::Wait
+                self.undo_now(id, Again { path, step: done.node.def.info.name, def: undo, input })
             }
+            Some(Entry::Again(again)) => self.undo_now(id, again),
             Some(Entry::Group { logs, limit }) => self.undo_group(id, logs, limit),
             Some(Entry::Events(_) | Entry::Undoing(_)) => Flow::Next,
             None => self.undo_ended(id),
         }
+    }
+
+    fn undo_now(&mut self, id: FiberId, undone: Again<C>) -> Flow {
+        let op = Op::Undo { def: undone.def, input: undone.input.clone(), of: Payload::Step };
+        self.begin(id, undone.path.clone(), op, FlightKind::Undo(undone));
+        Flow::Wait
     }
 
     fn undoing(&mut self, id: FiberId) -> Option<&mut Undoing<C>> {
@@ -182,19 +188,21 @@ impl<C: 'static> Machine<C> {
     pub(super) fn undo_settled(
         &mut self,
         id: FiberId,
-        path: &NodePath,
-        step: &str,
+        undone: Again<C>,
         attempts: u32,
         settlement: Settlement,
     ) -> Flow {
         match settlement.result {
             Ok(_) => {
-                self.report.undone.push(path.to_string());
+                self.report.undone.push(undone.path.to_string());
                 self.rollback_events.extend(settlement.events);
             }
             Err(failed) => {
-                let failure = self.failure(path, step, attempts, failed.error);
+                let failure = self.failure(&undone.path, undone.step, attempts, failed.error);
                 self.report.not_undone.push(failure);
+                if self.recall.is_some() {
+                    self.gave_up.push(undone);
+                }
                 self.undo_gave_up(id);
             }
         }
@@ -229,12 +237,16 @@ impl<C: 'static> Machine<C> {
     pub(super) fn undo_node(&mut self, id: FiberId, node: &'static UndoNode<C>, scope: usize) -> Flow {
         let (input, path, done) = match &node.what {
             Undone::Payload(payload) => {
-                let payload = match self.eval(&node.path, payload, scope) {
-                    Ok(payload) => payload,
-                    Err(cause) => return self.fail(id, cause),
+                let path = self.path(scope, &node.path);
+                let input = match self.recalled_undo(node, &path) {
+                    Ok(Some(input)) => Some(input),
+                    Ok(None) => match self.eval(&node.path, payload, scope) {
+                        Ok(payload) => node.undo.as_ref().and_then(|undo| (undo.input)(Ending::Done, Some(payload))),
+                        Err(cause) => return self.fail(id, cause),
+                    },
+                    Err(flow) => return flow,
                 };
-                let input = node.undo.as_ref().and_then(|undo| (undo.input)(Ending::Done, Some(payload)));
-                (input, self.path(scope, &node.path), None)
+                (input, path, None)
             }
             Undone::Node(target) => match target.and_then(|target| self.take_done(id, target, scope)) {
                 Some((done, place)) => {
@@ -247,7 +259,8 @@ impl<C: 'static> Machine<C> {
         let (Some(def), Some(input)) = (&node.undo, input) else {
             return self.bind(id, node.slot, record(()), node.catch.as_ref());
         };
-        self.begin(id, path.clone(), Op::Undo { def, input }, FlightKind::UndoNode(node, path, done));
+        let of = if done.is_some() { Payload::Step } else { Payload::Expression };
+        self.begin(id, path.clone(), Op::Undo { def, input, of }, FlightKind::UndoNode(node, path, done));
         Flow::Wait
     }
 
@@ -312,7 +325,12 @@ impl<C: 'static> Machine<C> {
         let output = self.scopes.take(scope, self.program.output).unwrap_or_else(|| record(()));
         let mut emitted = Vec::new();
         if let Some(fiber) = self.fibers.get_mut(id) {
-            events(std::mem::take(&mut fiber.log), &mut emitted);
+            if self.recall.is_some() {
+                // It may still be undone.
+                peek_events(&fiber.log, &mut emitted);
+            } else {
+                events(std::mem::take(&mut fiber.log), &mut emitted);
+            }
         }
         emitted.append(&mut self.rollback_events);
         self.close(End::Completed { output, events: emitted });

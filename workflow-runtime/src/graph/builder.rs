@@ -5,7 +5,7 @@ use std::fmt;
 use std::panic::Location;
 use std::time::Duration;
 
-use crate::data::{Data, Recorded, record};
+use crate::data::{Data, Recorded, decode, record};
 use crate::step::{Callable, Compensates, Runnable, RunsOn, Step};
 
 use super::env::Env;
@@ -210,8 +210,16 @@ impl<C: 'static> GraphBuilder<C> {
         let path = self.path(name, false);
         let slot = self.slot();
         let type_name = std::any::type_name::<S>();
-        let node =
-            Node::Signal(SignalNode { path, workflow: self.workflow, name, type_name, timeout, slot, catch: None });
+        let node = Node::Signal(SignalNode {
+            path,
+            workflow: self.workflow,
+            name,
+            type_name,
+            decode: decode::<S>,
+            timeout,
+            slot,
+            catch: None,
+        });
         Calling::new(self, node, slot)
     }
 

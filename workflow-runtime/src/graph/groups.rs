@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::data::{Data, Recorded, record, take};
+use crate::data::{Data, Recorded, decode, record, take};
 
 use super::builder::GraphBuilder;
 use super::env::Env;
@@ -35,7 +35,7 @@ impl<C: 'static> Arms<'_, C> {
         let bound = self.builder.slot();
         let prefix = format!("{}/{}/", self.path, arm.index);
         let (block, Given(())) = self.builder.block(prefix, |builder| build(builder, Handle::new(bound)));
-        self.arms.push(ArmNode { label, bound, block });
+        self.arms.push(ArmNode { label, bound, decode: decode::<B>, block });
     }
 }
 
@@ -131,6 +131,7 @@ impl<C: 'static> GraphBuilder<C> {
         let node = Node::Loop(LoopNode {
             path,
             items: Box::new(move |env| items(env).into_iter().map(record).collect()),
+            decode: decode::<I>,
             collect: collect::<T>,
             concurrency,
             item,

@@ -28,6 +28,7 @@ pub(crate) use node::{
     BranchNode, Catch, ChildNode, Eval, LoopNode, Node, NodeId, ParallelNode, PureEval, PureNode, SignalNode,
     SleepNode, StepNode, Target, UndoNode, Undone,
 };
+pub(crate) use program::Block;
 
 pub(crate) use render::spelled;
 

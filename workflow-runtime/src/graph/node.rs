@@ -4,7 +4,7 @@ use std::panic::Location;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use crate::data::Recorded;
+use crate::data::{Decode, Recorded};
 use crate::step::{StepDef, StepError, UndoDef};
 
 use super::env::Env;
@@ -89,12 +89,14 @@ pub(crate) struct BranchNode<C: 'static> {
 pub(crate) struct ArmNode<C: 'static> {
     pub(crate) label: &'static str,
     pub(crate) bound: Slot,
+    pub(crate) decode: Decode,
     pub(crate) block: Block<C>,
 }
 
 pub(crate) struct LoopNode<C: 'static> {
     pub(crate) path: String,
     pub(crate) items: Eval<Vec<Recorded>>,
+    pub(crate) decode: Decode,
     pub(crate) collect: fn(Vec<Recorded>) -> Recorded,
     /// `None` runs item after item, `Some(n)` at most `n` of them at a time.
     pub(crate) concurrency: Option<usize>,
@@ -131,6 +133,7 @@ pub(crate) struct SignalNode {
     pub(crate) workflow: &'static str,
     pub(crate) name: &'static str,
     pub(crate) type_name: &'static str,
+    pub(crate) decode: Decode,
     pub(crate) timeout: Option<Duration>,
     pub(crate) slot: Slot,
     pub(crate) catch: Option<Catch>,

@@ -6,6 +6,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
+use std::time::Duration;
 
 use anyhow::anyhow;
 use tokio::sync::Notify;
@@ -76,19 +77,14 @@ impl<C: 'static> Attempts<C> {
         let mut attempt = 1;
         let settlement = loop {
             let settlement = self.observed(&on, attempt).await;
-            let Err(failure) = &settlement.result else { break settlement };
-            let settled = settle.as_ref().is_some_and(|settle| settle.is_said());
-            let worth_it = !is_permanent(&failure.error) || self.stubborn && self.info.retry == Retry::Forever;
-            let left = match self.info.retry {
-                Retry::Forever => true,
-                Retry::Attempts(attempts) => attempt < attempts,
-            };
-            if settled || !worth_it || !left {
-                self.tell(&on, attempt, Some(&failure.error), None);
+            let Err(failure) = &settlement.result else {
+                self.tell(&on, attempt, None, None);
                 break settlement;
-            }
-            let wait = self.info.backoff.delay(attempt);
-            self.tell(&on, attempt, Some(&failure.error), Some(wait));
+            };
+            let settled = settle.as_ref().is_some_and(|settle| settle.is_said());
+            let wait = if settled { None } else { self.retry_after(attempt, &failure.error) };
+            self.tell(&on, attempt, Some(&failure.error), wait);
+            let Some(wait) = wait else { break settlement };
             if !waited(on.clock.sleep(wait), settle.as_deref()).await {
                 self.tell(&on, attempt, Some(&failure.error), None);
                 break settlement;
@@ -98,8 +94,18 @@ impl<C: 'static> Attempts<C> {
         Event::Settled { id: self.id, attempts: attempt, settlement }
     }
 
-    /// One attempt, with what observers and logs are told of it.
-    async fn observed(&self, on: &Surroundings<'_, C>, attempt: u32) -> Settlement {
+    /// How long to wait for another attempt after this one failed so; `None` when there is none.
+    pub(crate) fn retry_after(&self, attempt: u32, error: &anyhow::Error) -> Option<Duration> {
+        let worth_it = !is_permanent(error) || self.stubborn && self.info.retry == Retry::Forever;
+        let left = match self.info.retry {
+            Retry::Forever => true,
+            Retry::Attempts(attempts) => attempt < attempts,
+        };
+        (worth_it && left).then(|| self.info.backoff.delay(attempt))
+    }
+
+    /// One attempt, with what observers and logs are told of it while it runs.
+    pub(crate) async fn observed(&self, on: &Surroundings<'_, C>, attempt: u32) -> Settlement {
         let span = on.step_span(&self.path, attempt, self.compensating);
         span.in_scope(|| tracing::debug!(target: "workflow", "began"));
         on.tell(|| {
@@ -118,7 +124,6 @@ impl<C: 'static> Attempts<C> {
         match &settlement.result {
             Ok(_) => {
                 span.in_scope(|| tracing::info!(target: "workflow", "succeeded"));
-                self.tell(on, attempt, None, None);
             }
             Err(failure) => {
                 span.in_scope(|| tracing::warn!(target: "workflow", error = %format!("{:#}", failure.error), "failed"))
@@ -131,24 +136,21 @@ impl<C: 'static> Attempts<C> {
         At { node: self.path.to_string(), attempt }
     }
 
-    fn tell(
-        &self,
-        on: &Surroundings<'_, C>,
-        attempt: u32,
-        error: Option<&anyhow::Error>,
-        wait: Option<std::time::Duration>,
-    ) {
-        on.tell(|| {
-            let (at, error) = (self.at(attempt), error.map(|error| format!("{error:#}")));
-            match (self.compensating, error, wait) {
-                (false, None, _) => Observed::StepSucceeded(at),
-                (true, None, _) => Observed::CompensationSucceeded(at),
-                (false, Some(error), None) => Observed::StepFailed { at, error },
-                (true, Some(error), None) => Observed::CompensationFailed { at, error },
-                (false, Some(error), Some(wait)) => Observed::StepRetrying { at, error, wait },
-                (true, Some(error), Some(wait)) => Observed::CompensationRetrying { at, error, wait },
-            }
-        });
+    fn tell(&self, on: &Surroundings<'_, C>, attempt: u32, error: Option<&anyhow::Error>, wait: Option<Duration>) {
+        on.tell(|| self.ended(attempt, error, wait));
+    }
+
+    /// What observers are told of an attempt that ended so.
+    pub(crate) fn ended(&self, attempt: u32, error: Option<&anyhow::Error>, wait: Option<Duration>) -> Observed {
+        let (at, error) = (self.at(attempt), error.map(|error| format!("{error:#}")));
+        match (self.compensating, error, wait) {
+            (false, None, _) => Observed::StepSucceeded(at),
+            (true, None, _) => Observed::CompensationSucceeded(at),
+            (false, Some(error), None) => Observed::StepFailed { at, error },
+            (true, Some(error), None) => Observed::CompensationFailed { at, error },
+            (false, Some(error), Some(wait)) => Observed::StepRetrying { at, error, wait },
+            (true, Some(error), Some(wait)) => Observed::CompensationRetrying { at, error, wait },
+        }
     }
 }
 

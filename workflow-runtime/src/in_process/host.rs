@@ -111,7 +111,7 @@ impl<'a, C: Send + Sync + 'static> InProcess<'a, C> {
                 let (info, call) = (&def.info, def.call);
                 Some(self.attempts(Attempts { id, path, info, call, input, compensating: false, stubborn }))
             }
-            Op::Undo { def, input } => {
+            Op::Undo { def, input, .. } => {
                 let (info, call) = (&def.info, def.call);
                 Some(self.attempts(Attempts { id, path, info, call, input, compensating: true, stubborn: false }))
             }
@@ -224,7 +224,7 @@ impl<'a, C: Send + Sync + 'static> InProcess<'a, C> {
                 self.stops.remove(id);
                 self.waiting.retain(|(waiting, _)| waiting != id);
             }
-            Event::Received(..) | Event::Cancelled => {}
+            Event::Received(..) | Event::Cancelled | Event::Undo | Event::UndoAgain => {}
         }
         event
     }
@@ -255,25 +255,27 @@ impl<'a, C: Send + Sync + 'static> Host<C> for InProcess<'a, C> {
                 self.answer(Err(NotCancelled::PastPivot));
             }
             Issue::Stopping => self.answer(Ok(())),
+            // Nothing is recorded here.
+            Issue::Chose { .. } | Issue::Items { .. } | Issue::Reads(..) | Issue::Refused(_) | Issue::RollingBack => {}
         }
     }
 
-    async fn next(&mut self) -> Event {
+    async fn next(&mut self) -> Option<Event> {
         if let Some(event) = self.deliver() {
-            return event;
+            return Some(event);
         }
         let event = poll_fn(|cx| self.poll(cx)).await;
-        self.noted(event)
+        Some(self.noted(event))
     }
 
-    async fn solo(&mut self, operation: Operation<C>) -> Event {
+    async fn solo(&mut self, operation: Operation<C>) -> Option<Event> {
         let Operation { id, path, op } = operation;
         let alone = self.control.is_none() && self.flights.is_empty();
         let attempts = match op {
             Op::Step { def, input, stubborn } => {
                 Attempts { id, path, info: &def.info, call: def.call, input, compensating: false, stubborn }
             }
-            Op::Undo { def, input } => {
+            Op::Undo { def, input, .. } => {
                 Attempts { id, path, info: &def.info, call: def.call, input, compensating: true, stubborn: false }
             }
             op => {
@@ -283,7 +285,7 @@ impl<'a, C: Send + Sync + 'static> Host<C> for InProcess<'a, C> {
         };
         if attempts.is_plain() && !self.on.observed() && alone {
             let (id, call) = attempts.once(&self.on);
-            return Event::Settled { id, attempts: 1, settlement: contained(call).await };
+            return Some(Event::Settled { id, attempts: 1, settlement: contained(call).await });
         }
         let mut solo = self.attempts(attempts);
         let mut ended = false;
@@ -298,6 +300,6 @@ impl<'a, C: Send + Sync + 'static> Host<C> for InProcess<'a, C> {
         if !ended {
             self.flights.push(solo);
         }
-        self.noted(event)
+        Some(self.noted(event))
     }
 }

@@ -7,6 +7,9 @@ mod invocation;
 mod run;
 mod spawn;
 
+pub(crate) use attempts::Attempts;
+pub(crate) use host::Surroundings;
+
 pub use control::{NotCancelled, NotDelivered};
 pub use invocation::Invocation;
 pub use run::{run_built, run_built_with};

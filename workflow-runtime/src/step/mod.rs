@@ -15,9 +15,10 @@ pub use error::{Permanent, StepError, is_permanent};
 pub use info::{Backoff, Retry, StepInfo};
 pub use outcome::{DoubtArg, DoubtInput, Ending, Outcome, UndoArg, UndoInput};
 pub use response::{Partial, StepResponse};
+pub(crate) use returns::{Failure as Failed, Success as Succeeded};
 pub use returns::{Settlement, StepFailure, StepOutput, StepReturn, input};
-pub(crate) use runnable::program;
 pub use runnable::{BoxFuture, Call, Runnable, RunsOn, StepDef, UndoDef, boxed};
+pub(crate) use runnable::{Codec, program};
 
 use crate::data::Data;
 

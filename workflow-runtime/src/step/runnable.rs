@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use crate::data::Recorded;
+use crate::data::{Decode, Recorded, decode};
 use crate::graph::{Build, Program, WorkflowDef};
 use crate::workflow::Workflow;
 
@@ -47,6 +47,14 @@ pub struct StepDef<C: 'static> {
     pub(crate) info: StepInfo,
     pub(crate) call: Call<C>,
     pub(crate) undo: Option<UndoDef<C>>,
+    pub(crate) codec: &'static Codec,
+}
+
+/// How the values of a step are read back from a store.
+pub(crate) struct Codec {
+    pub(crate) input: Decode,
+    pub(crate) output: Decode,
+    pub(crate) payload: Decode,
 }
 
 /// A compensation bound to a container type and to the payload of the step that it undoes.
@@ -55,6 +63,7 @@ pub struct UndoDef<C: 'static> {
     pub(crate) call: Call<C>,
     pub(crate) input: fn(Ending, Option<Recorded>) -> Option<Recorded>,
     pub(crate) hears_unknown: bool,
+    pub(crate) decode_input: Decode,
 }
 
 impl<C: 'static> Clone for UndoDef<C> {
@@ -85,7 +94,9 @@ impl<C: 'static> std::fmt::Debug for Runnable<C> {
 impl<C: 'static> Runnable<C> {
     /// The step `S`, begun by `call`.
     pub fn step<S: Step>(call: Call<C>) -> Self {
-        Self::Step(StepDef { info: S::INFO, call, undo: None })
+        let codec =
+            const { &Codec { input: decode::<S::Input>, output: decode::<S::Output>, payload: decode::<S::Payload> } };
+        Self::Step(StepDef { info: S::INFO, call, undo: None, codec })
     }
 
     /// The same step, undone by `U`.
@@ -103,6 +114,7 @@ impl<C: 'static> Runnable<C> {
                     call: undo.call,
                     input: undo_input::<S::Payload, U::Input>,
                     hears_unknown: <U::Input as UndoInput<S::Payload>>::HEARS_UNKNOWN,
+                    decode_input: undo.codec.input,
                 }),
                 ..step
             }),

@@ -1,0 +1,197 @@
+//! The definition changes while an execution sleeps.
+
+use anyhow::Result;
+use workflow_runtime::{Engine, ExecutionStatus, Workflow, step, workflow};
+
+use crate::lab::{Books, Lab, MINUTE, World, act, act_once, end, undo_act, undo_try};
+
+mod old {
+    use super::*;
+    workflow! {
+        pub async fn trip(name: String) -> Result<String> {
+            #[name = "a"]
+            let a = act(name).await?;
+            sleep!("2h").await;
+            #[name = "b"]
+            let b = act(a).await?;
+            Ok(b)
+        }
+    }
+}
+
+mod with_a_timeout {
+    use super::*;
+    workflow! {
+        #[workflow(timeout = "9h")]
+        pub async fn trip(name: String) -> Result<String> {
+            #[name = "a"]
+            let a = act(name).await?;
+            sleep!("1h").await;
+            #[name = "b"]
+            let b = act(a).await?;
+            Ok(b)
+        }
+    }
+}
+
+mod with_more_at_the_end {
+    use super::*;
+    workflow! {
+        pub async fn trip(name: String) -> Result<String> {
+            #[name = "a"]
+            let a = act(name).await?;
+            sleep!("2h").await;
+            #[name = "b"]
+            let b = act(a).await?;
+            end().await?;
+            Ok(b)
+        }
+    }
+}
+
+mod with_more_in_front {
+    use super::*;
+    workflow! {
+        pub async fn trip(name: String) -> Result<String> {
+            end().await?;
+            #[name = "a"]
+            let a = act(name).await?;
+            sleep!("2h").await;
+            #[name = "b"]
+            let b = act(a).await?;
+            Ok(b)
+        }
+    }
+}
+
+mod renamed {
+    use super::*;
+    workflow! {
+        pub async fn trip(name: String) -> Result<String> {
+            #[name = "other"]
+            let a = act(name).await?;
+            sleep!("2h").await;
+            #[name = "b"]
+            let b = act(a).await?;
+            Ok(b)
+        }
+    }
+}
+
+mod with_another_step {
+    use super::*;
+    workflow! {
+        pub async fn trip(name: String) -> Result<String> {
+            #[name = "a"]
+            let a = act_once(name).await?;
+            sleep!("2h").await;
+            #[name = "b"]
+            let b = act(a).await?;
+            Ok(b)
+        }
+    }
+}
+
+mod with_another_type {
+    use super::*;
+
+    #[step(name = "act")]
+    pub async fn count(name: String, books: &Books) -> Result<usize> {
+        Ok(name.len() + books.calls().len())
+    }
+
+    workflow! {
+        pub async fn trip(name: String) -> Result<String> {
+            #[name = "a"]
+            let a = count(name).await?;
+            sleep!("2h").await;
+            #[name = "b"]
+            let b = act(a.to_string()).await?;
+            Ok(b)
+        }
+    }
+}
+
+mod second {
+    use super::*;
+    workflow! {
+        #[workflow(version = 2)]
+        pub async fn trip(name: String) -> Result<String> {
+            #[name = "quite-another"]
+            let a = act(name).await?;
+            Ok(a)
+        }
+    }
+}
+
+/// An execution that sleeps behind its first step.
+async fn asleep() -> Lab {
+    let lab = Lab::new();
+    let engine = lab.builder().workflow::<old::trip>().start().await.unwrap();
+    engine.start(old::trip("x".into()).id("t")).await.unwrap();
+    while engine.status("t").await.unwrap() != Some(ExecutionStatus::Waiting) {
+        tokio::task::yield_now().await;
+    }
+    engine.shutdown().await.unwrap();
+    lab
+}
+
+async fn goes_on<W: Workflow<Output = String>>(lab: &Lab, engine: Engine<World>) {
+    let run = engine.execution::<W>("t").await.unwrap();
+    assert_eq!(lab.until(MINUTE, run.result()).await.unwrap(), "x!!");
+    assert_eq!((lab.books.count("t/a"), lab.books.count("t/b")), (1, 1));
+    engine.shutdown().await.unwrap();
+}
+
+async fn is_parked<W: Workflow<Output = String>>(lab: &Lab, engine: Engine<World>, why: &str) {
+    let before = engine.history("t").await.unwrap();
+    let run = engine.execution::<W>("t").await.unwrap();
+    let error = lab.until(MINUTE, run.result()).await.unwrap_err();
+    assert!(error.to_string().contains(why), "{error}");
+    assert_eq!(engine.status("t").await.unwrap(), Some(ExecutionStatus::Parked));
+    assert_eq!(engine.history("t").await.unwrap(), before, "it is untouched");
+    engine.shutdown().await.unwrap();
+    // With the old definition it goes on.
+    goes_on::<old::trip>(lab, lab.builder().workflow::<old::trip>().start().await.unwrap()).await;
+}
+
+#[tokio::test]
+async fn policies_and_what_was_not_reached_may_differ() {
+    let lab = asleep().await;
+    goes_on::<old::trip>(&lab, lab.builder().workflow::<old::trip>().start().await.unwrap()).await;
+    let lab = asleep().await;
+    goes_on::<with_a_timeout::trip>(&lab, lab.builder().workflow::<with_a_timeout::trip>().start().await.unwrap())
+        .await;
+    let lab = asleep().await;
+    let engine = lab.builder().workflow::<with_more_at_the_end::trip>().start().await.unwrap();
+    goes_on::<with_more_at_the_end::trip>(&lab, engine).await;
+    assert_eq!(lab.books.count("t/end"), 1);
+}
+
+#[tokio::test]
+async fn what_was_reached_may_not_and_the_node_is_named() {
+    let lab = asleep().await;
+    let engine = lab.builder().workflow::<with_more_in_front::trip>().start().await.unwrap();
+    is_parked::<with_more_in_front::trip>(&lab, engine, "`end`: the definition runs it before").await;
+    let lab = asleep().await;
+    let engine = lab.builder().workflow::<renamed::trip>().start().await.unwrap();
+    is_parked::<renamed::trip>(&lab, engine, "`other`: the definition runs it before").await;
+    let lab = asleep().await;
+    let engine = lab.builder().workflow::<with_another_step::trip>().start().await.unwrap();
+    is_parked::<with_another_step::trip>(&lab, engine, "`a`: it ran `act`, and the definition now runs `act_once`")
+        .await;
+    let lab = asleep().await;
+    let engine = lab.builder().workflow::<with_another_type::trip>().start().await.unwrap();
+    is_parked::<with_another_type::trip>(&lab, engine, "`a`: a stored value no longer decodes").await;
+}
+
+#[tokio::test]
+async fn an_execution_stays_with_the_version_it_started_with() {
+    let lab = asleep().await;
+    let engine = lab.builder().workflow::<second::trip>().start().await.unwrap();
+    is_parked::<second::trip>(&lab, engine, "`trip` version 1 is not registered").await;
+    let lab = asleep().await;
+    let engine = lab.builder().workflow::<second::trip>().workflow::<old::trip>().start().await.unwrap();
+    assert_eq!(engine.run(second::trip("x".into()).id("new")).await.unwrap(), "x!");
+    goes_on::<old::trip>(&lab, engine).await;
+}

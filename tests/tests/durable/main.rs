@@ -1,0 +1,12 @@
+//! Durable executions: what the engine promises, promise by promise.
+#![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
+
+mod changed_definitions_are_parked;
+mod every_prefix_of_a_journal_resumes;
+mod lab;
+mod one_id_is_one_execution;
+mod rollback_survives;
+mod signals_arrive_once;
+mod stopping_at_any_write_loses_nothing;
+mod two_engines_share_a_store;
+mod waiting_takes_no_task;

@@ -1,0 +1,90 @@
+use std::time::Duration;
+
+use anyhow::Result;
+use serde::{Deserialize, Serialize};
+use workflow_runtime::{EngineError, ExecutionStatus, workflow};
+
+use crate::lab::{Lab, MINUTE, act, undo_act};
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Approval {
+    by: String,
+}
+
+workflow! {
+    pub async fn approve(what: String) -> Result<String> {
+        let done = act(what).await?;
+        #[name = "one"]
+        let first = signal!(Approval).await?;
+        #[name = "two"]
+        let second = signal!(Approval, timeout = "3d").await;
+        let second = match second {
+            Ok(second) => second.by,
+            Err(error) => format!("{error}"),
+        };
+        Ok(format!("{done} {} {second}", first.by))
+    }
+}
+
+workflow! {
+    pub async fn parent(what: String) -> Result<String> {
+        approve(what).await
+    }
+}
+
+fn by(who: &str) -> Approval {
+    Approval { by: who.to_owned() }
+}
+
+async fn settle(lab: &Lab) {
+    let pause = async {
+        for _ in 0..200 {
+            tokio::task::yield_now().await;
+        }
+    };
+    lab.until(Duration::ZERO, pause).await;
+}
+
+#[tokio::test]
+async fn before_while_and_after_the_wait() {
+    let lab = Lab::new();
+    let engine = lab.builder().workflow::<approve>().start().await.unwrap();
+    let run = engine.start(approve("x".into()).id("s")).await.unwrap();
+    // Before it waits.
+    engine.signal::<approve, _>("s", by("ann")).await.unwrap();
+    settle(&lab).await;
+    assert_eq!(engine.status("s").await.unwrap(), Some(ExecutionStatus::Waiting));
+    // While it waits, as a row.
+    engine.signal_named::<approve, _>("s", "two", by("bob")).await.unwrap();
+    assert_eq!(lab.until(MINUTE, run.result()).await.unwrap(), "x! ann bob");
+    // After.
+    let late = engine.signal::<approve, _>("s", by("eve")).await.unwrap_err();
+    assert!(matches!(late, EngineError::Ended { .. }), "{late}");
+    let unknown = engine.signal::<approve, _>("nobody", by("eve")).await.unwrap_err();
+    assert!(matches!(unknown, EngineError::NoSuchExecution { .. }), "{unknown}");
+}
+
+#[tokio::test]
+async fn one_that_does_not_come_in_time_is_an_error() {
+    let lab = Lab::new();
+    let engine = lab.builder().workflow::<approve>().start().await.unwrap();
+    let run = engine.start(approve("x".into()).id("s")).await.unwrap();
+    engine.signal::<approve, _>("s", by("ann")).await.unwrap();
+    let result = lab.until(MINUTE * 60, run.result()).await.unwrap();
+    assert_eq!(result, "x! ann the signal `two` did not arrive in time");
+}
+
+#[tokio::test]
+async fn over_a_restart_and_to_a_child() {
+    let lab = Lab::new();
+    let engine = lab.builder().workflow::<parent>().start().await.unwrap();
+    engine.start(parent("x".into()).id("s")).await.unwrap();
+    engine.signal::<approve, _>("s", by("ann")).await.unwrap();
+    settle(&lab).await;
+    engine.shutdown().await.unwrap();
+    let next = lab.builder().workflow::<parent>().start().await.unwrap();
+    next.signal::<approve, _>("s", by("bob")).await.unwrap();
+    let run = next.execution::<parent>("s").await.unwrap();
+    assert_eq!(lab.until(MINUTE, run.result()).await.unwrap(), "x! ann bob");
+    assert_eq!(lab.books.count("s/approve/act"), 1);
+}

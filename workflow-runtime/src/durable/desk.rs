@@ -1,0 +1,207 @@
+//! Where an execution is written down: one row, one journal, one writer.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::execute::Json;
+use crate::journal::{Record, State};
+use crate::store::erased::ErasedStore;
+use crate::store::{Append, Created, Execution, ExecutionStatus, NewEvent, NewExecution, NewOutboxEvent, StoreError};
+use serde::{Deserialize, Serialize};
+
+/// For how long, in all, a store that cannot write is asked again.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The row of an execution, as its owner knows it, and what is to be written next.
+pub(crate) struct Desk<'a> {
+    store: &'a dyn ErasedStore,
+    pub(super) id: String,
+    owner: String,
+    revision: u64,
+    /// The row itself, while it is not yet there.
+    new: Option<NewExecution>,
+    /// Who waits to hear whether the row was made.
+    made: Option<Made<'a>>,
+    pub(super) state: State,
+    pub(super) events: Vec<NewEvent>,
+    pub(super) consumed: Vec<String>,
+    pub(super) retries: BTreeMap<String, Retrying>,
+    /// Whether there is something to write besides events and mail.
+    pub(super) dirty: bool,
+    /// What cannot be written, because the journal does not allow it.
+    pub(super) wrong: Option<String>,
+}
+
+/// A step that has failed and will be attempted again.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Retrying {
+    /// How many attempts have failed.
+    pub(super) attempts: u32,
+    pub(super) due: i64,
+    pub(super) error: String,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) permanent: bool,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) payload: Vec<Json>,
+}
+
+/// Is told whether the row of a new execution was made.
+pub(crate) type Made<'a> = Box<dyn FnOnce(Result<Created, StoreError>) + Send + Sync + 'a>;
+
+/// The part of a write that is not collected on the desk.
+pub(super) struct Write {
+    pub(super) at: i64,
+    pub(super) status: ExecutionStatus,
+    pub(super) due: Option<i64>,
+    pub(super) release: bool,
+    pub(super) result: Option<String>,
+    pub(super) error: Option<String>,
+    pub(super) outbox: Vec<NewOutboxEvent>,
+}
+
+impl Write {
+    pub(super) fn new(at: i64, status: ExecutionStatus) -> Self {
+        Self { at, status, due: None, release: false, result: None, error: None, outbox: Vec::new() }
+    }
+}
+
+/// Why nothing more can be written.
+pub(super) enum Unwritten {
+    /// The id belongs to an execution that was there before.
+    Taken,
+    Failed(StoreError),
+}
+
+impl<'a> Desk<'a> {
+    /// The desk of an execution that begins with its first write.
+    pub(crate) fn new(store: &'a dyn ErasedStore, owner: &str, new: NewExecution, made: Made<'a>) -> Self {
+        let id = new.id.clone();
+        let base = Self::over(store, id, owner, 0, State::new());
+        Self { new: Some(new), made: Some(made), ..base }
+    }
+
+    /// The desk of an execution that is there.
+    pub(crate) fn resumed(store: &'a dyn ErasedStore, owner: &str, row: &Execution, state: State) -> Self {
+        let retries = row.retries.as_deref().and_then(|retries| serde_json::from_str(retries).ok());
+        let base = Self::over(store, row.id.clone(), owner, row.revision, state);
+        Self { retries: retries.unwrap_or_default(), ..base }
+    }
+
+    fn over(store: &'a dyn ErasedStore, id: String, owner: &str, revision: u64, state: State) -> Self {
+        Self {
+            store,
+            id,
+            owner: owner.to_owned(),
+            revision,
+            new: None,
+            made: None,
+            state,
+            events: Vec::new(),
+            consumed: Vec::new(),
+            retries: BTreeMap::new(),
+            dirty: false,
+            wrong: None,
+        }
+    }
+
+    pub(super) fn is_new(&self) -> bool {
+        self.new.is_some()
+    }
+
+    /// Notes a record for the next write.
+    pub(super) fn record(&mut self, record: &Record) {
+        let state = std::mem::replace(&mut self.state, State::new());
+        match (state.next(record), record.to_stored()) {
+            (Ok(state), Ok(event)) => {
+                self.state = state;
+                self.events.push(event);
+            }
+            (Err(illegal), _) => self.wrong = Some(illegal.to_string()),
+            (_, Err(error)) => self.wrong = Some(error.to_string()),
+        }
+    }
+
+    pub(super) fn has_news(&self) -> bool {
+        self.dirty || self.is_new() || !self.events.is_empty() || !self.consumed.is_empty()
+    }
+
+    pub(super) async fn inbox(&self) -> Result<Vec<crate::store::Message>, StoreError> {
+        self.store.inbox(&self.id).await
+    }
+
+    /// Writes what has collected, and waits until it is durable.
+    pub(super) async fn write(&mut self, write: Write) -> Result<(), Unwritten> {
+        let ends = write.status.is_finished();
+        if let Some(mut new) = self.new.take() {
+            new.at = write.at;
+            if !ends {
+                new.status = write.status;
+                new.due = write.due;
+                new.owner = (!write.release).then(|| self.owner.clone());
+                new.events = std::mem::take(&mut self.events);
+            }
+            self.create(new).await?;
+            if !ends {
+                self.consumed.clear();
+                self.dirty = false;
+                return Ok(());
+            }
+        }
+        let retries = if self.retries.is_empty() { None } else { serde_json::to_string(&self.retries).ok() };
+        let append = Append {
+            id: self.id.clone(),
+            owner: self.owner.clone(),
+            revision: self.revision,
+            at: write.at,
+            events: std::mem::take(&mut self.events),
+            status: write.status,
+            due: write.due,
+            retries,
+            result: write.result,
+            error: write.error,
+            release: write.release,
+            outbox: write.outbox,
+            consumed: std::mem::take(&mut self.consumed),
+        };
+        let store = self.store;
+        patiently(|| store.append(append.clone())).await.map_err(Unwritten::Failed)?;
+        self.revision += 1;
+        self.dirty = false;
+        Ok(())
+    }
+
+    async fn create(&mut self, new: NewExecution) -> Result<(), Unwritten> {
+        let store = self.store;
+        let answer = patiently(|| store.create(new.clone())).await;
+        let made = match &answer {
+            Ok(Created::New(execution)) => {
+                self.revision = execution.revision;
+                Ok(())
+            }
+            Ok(Created::Exists(_)) => Err(Unwritten::Taken),
+            Err(error) => Err(Unwritten::Failed(error.clone())),
+        };
+        if let Some(tell) = self.made.take() {
+            tell(answer);
+        }
+        made
+    }
+}
+
+/// Asks again, ever less often, while an error may pass.
+pub(crate) async fn patiently<T, F: Future<Output = Result<T, StoreError>>>(
+    mut ask: impl FnMut() -> F,
+) -> Result<T, StoreError> {
+    let (mut wait, mut waited) = (Duration::from_millis(10), Duration::ZERO);
+    loop {
+        match ask().await {
+            Err(error) if error.is_transient() && waited < PATIENCE => {
+                tracing::warn!(target: "workflow", %error, ?wait, "the store did not answer; asking again");
+                tokio::time::sleep(wait).await;
+                waited += wait;
+                wait = (wait * 2).min(Duration::from_secs(1));
+            }
+            answer => return answer,
+        }
+    }
+}

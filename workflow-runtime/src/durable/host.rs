@@ -1,0 +1,461 @@
+//! The host of one durable execution.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
+use std::time::{Duration, UNIX_EPOCH};
+
+use anyhow::anyhow;
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use tokio::sync::Notify;
+
+use crate::data::Recorded;
+use crate::execute::{Choice, Event, Host, Input, Issue, Mismatch, Op, OpId, Operation, Payload, Reading};
+use crate::in_process::{Attempts, Surroundings};
+use crate::journal::{self, Began, OpKind, Phase, Record};
+use crate::observe::{At, Observed};
+use crate::step::{BoxFuture, Settlement};
+use crate::store::StoreError;
+
+use super::desk::{Desk, Retrying};
+use super::flight::{Flight, Stage, Task, Work, failure};
+use super::input;
+use super::mail::Mail;
+use super::script::Script;
+
+/// How the engine reaches an execution that runs.
+#[derive(Debug, Default)]
+pub(crate) struct Link {
+    kick: Notify,
+    mail: AtomicBool,
+    closing: AtomicBool,
+}
+
+impl Link {
+    /// There may be mail.
+    pub(crate) fn ring(&self) {
+        self.mail.store(true, Ordering::Release);
+        self.kick.notify_one();
+    }
+
+    /// The engine shuts down: begin nothing more.
+    pub(crate) fn close(&self) {
+        self.closing.store(true, Ordering::Release);
+        self.kick.notify_one();
+    }
+
+    pub(super) fn is_closing(&self) -> bool {
+        self.closing.load(Ordering::Acquire)
+    }
+
+    /// Whether somebody rang and nobody has looked since.
+    pub(crate) fn has_rung(&self) -> bool {
+        self.mail.load(Ordering::Acquire)
+    }
+
+    fn look(&self) -> bool {
+        self.mail.swap(false, Ordering::AcqRel)
+    }
+}
+
+/// Why an execution stopped before its end.
+#[derive(Debug)]
+pub(crate) enum Stopped {
+    /// Everything waits, until then or for a signal.
+    Waiting(Option<i64>),
+    /// The engine shuts down.
+    Closing,
+    /// Its definition does not fit what is recorded.
+    Refused(Mismatch),
+    /// The id belongs to another execution.
+    Taken,
+    /// The store said so.
+    Store(StoreError),
+}
+
+pub(super) type Landed<C> = (OpId, Settlement, Attempts<C>);
+
+pub(crate) struct Durable<'a, C: 'static> {
+    pub(super) on: Surroundings<'a, C>,
+    pub(super) desk: Desk<'a>,
+    pub(super) link: &'a Link,
+    pub(super) script: Script,
+    /// Whether the script is played to its end.
+    pub(super) live: bool,
+    pub(super) flights: HashMap<OpId, Flight<C>>,
+    pub(super) by_op: BTreeMap<journal::Op, OpId>,
+    pub(super) timers: BTreeMap<(i64, u32), OpId>,
+    /// Steps and compensations, in the order in which they began.
+    pub(super) tasks: Vec<OpId>,
+    pub(super) signals: Vec<OpId>,
+    pub(super) running: FuturesUnordered<BoxFuture<'a, Landed<C>>>,
+    pub(super) mail: Mail,
+    reads: Vec<Reading>,
+    /// Operations that end without having begun.
+    pub(super) stillborn: VecDeque<(OpId, anyhow::Error)>,
+    /// What is told once the next write is durable.
+    pub(super) said: Vec<Observed>,
+    /// How many events of the next write are settled, even if nothing begins any more.
+    pub(super) settled: usize,
+    pub(super) past_pivot: bool,
+    pub(super) stopping: bool,
+    pub(super) stopped: Option<Stopped>,
+}
+
+impl<'a, C: Send + Sync + 'static> Durable<'a, C> {
+    pub(crate) fn new(on: Surroundings<'a, C>, desk: Desk<'a>, link: &'a Link, script: Script) -> Self {
+        // An execution that was not written yet has no mail.
+        if !desk.is_new() {
+            link.mail.store(true, Ordering::Release);
+        }
+        Self {
+            on,
+            desk,
+            link,
+            script,
+            live: false,
+            flights: HashMap::new(),
+            by_op: BTreeMap::new(),
+            timers: BTreeMap::new(),
+            tasks: Vec::new(),
+            signals: Vec::new(),
+            running: FuturesUnordered::new(),
+            mail: Mail::default(),
+            reads: Vec::new(),
+            stillborn: VecDeque::new(),
+            said: Vec::new(),
+            settled: 0,
+            past_pivot: false,
+            stopping: false,
+            stopped: None,
+        }
+    }
+
+    pub(super) fn now(&self) -> i64 {
+        let since = self.on.clock.now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+    }
+
+    /// Notes what follows from the machine alone; if nothing comes of it, it can be computed again.
+    fn record(&mut self, record: &Record) {
+        self.desk.record(record);
+        self.check();
+    }
+
+    /// Notes what came from outside.
+    pub(super) fn record_settled(&mut self, record: &Record) {
+        self.record(record);
+        self.settled = self.desk.events.len();
+    }
+
+    fn check(&mut self) {
+        if let Some(what) = self.desk.wrong.take() {
+            self.refuse(String::new(), what);
+        }
+    }
+
+    pub(super) fn refuse(&mut self, node: String, what: String) {
+        self.stopped.get_or_insert(Stopped::Refused(Mismatch { node, what }));
+    }
+
+    fn begin(&mut self, operation: Operation<C>) {
+        let Operation { id, path, op } = operation;
+        let now = self.now();
+        let due = |wait: Duration| now.saturating_add(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX));
+        let node = path.to_string();
+        let (kind, runs, due, input) = match &op {
+            Op::Step { def, input, .. } => (OpKind::Step, Some(def.info.name), None, Some(input.clone())),
+            Op::Undo { def, input, of } => {
+                (OpKind::Undo, Some(def.info.name), None, (*of == Payload::Expression).then(|| input.clone()))
+            }
+            Op::Sleep(wait) => (OpKind::Sleep, None, Some(due(*wait)), None),
+            Op::Deadline(wait) => (OpKind::Deadline, None, Some(due(*wait)), None),
+            Op::Signal { node } => (OpKind::Signal, Some(node.name), node.timeout.map(due), None),
+        };
+        let path_text = if kind == OpKind::Undo { format!("{node}/undo") } else { node.clone() };
+        let key = journal::Op { kind, path: path_text };
+        let reads = if kind == OpKind::Step { std::mem::take(&mut self.reads) } else { Vec::new() };
+        let recorded = self.script.begun(&key);
+        let due = match &recorded {
+            Some(began) => began.due.or(due.filter(|_| kind == OpKind::Sleep)),
+            None => due,
+        };
+        if let Some(began) = &recorded
+            && began.runs.as_deref() != runs
+        {
+            let (was, is) = (began.runs.as_deref().unwrap_or("nothing"), runs.unwrap_or("nothing"));
+            self.refuse(node, format!("it ran `{was}`, and the definition now runs `{is}` there"));
+            return;
+        }
+        let known = recorded.is_some();
+        if !known {
+            let policy = kind == OpKind::Deadline;
+            if policy && self.desk.state.phase() != Phase::Running {
+                return;
+            }
+            if !policy && !self.script.played.is_empty() {
+                self.refuse(node, "the definition runs it before something that the execution has already done".into());
+                return;
+            }
+            match self.began(runs, input.as_ref(), &reads, due) {
+                Ok(began) => self.record(&Record::Began(key.clone(), began)),
+                Err(error) => {
+                    let began = Began { runs: runs.map(ToOwned::to_owned), input: None, due };
+                    self.record(&Record::Began(key.clone(), began));
+                    self.stillborn.push_back((id, anyhow!(error).context("its input cannot be recorded")));
+                }
+            }
+        }
+        let work = match op {
+            Op::Step { def, input, stubborn } => {
+                let (info, call) = (&def.info, def.call);
+                let attempts = Attempts { id, path, info, call, input, compensating: false, stubborn };
+                let mut task = self.task(&key, attempts);
+                task.codec = Some(def.codec);
+                task.pivot = def.info.pivot;
+                self.tasks.push(id);
+                Work::Task(task)
+            }
+            Op::Undo { def, input, .. } => {
+                let (info, call) = (&def.info, def.call);
+                let attempts = Attempts { id, path, info, call, input, compensating: true, stubborn: false };
+                self.tasks.push(id);
+                Work::Task(self.task(&key, attempts))
+            }
+            Op::Sleep(_) | Op::Deadline(_) => Work::Wait,
+            Op::Signal { node } => {
+                self.signals.push(id);
+                Work::Signal(node)
+            }
+        };
+        let due = match &work {
+            Work::Task(task) if task.stage == Stage::Waiting => self.desk.retries.get(&key.path).map(|retry| retry.due),
+            _ => due,
+        };
+        if let Some(due) = due {
+            self.timers.insert((due, id.generation), id);
+        }
+        self.by_op.insert(key.clone(), id);
+        self.flights.insert(id, Flight { op: key, due, work, begun_before: known });
+    }
+
+    fn began(
+        &self,
+        runs: Option<&str>,
+        input: Option<&Recorded>,
+        reads: &[Reading],
+        due: Option<i64>,
+    ) -> serde_json::Result<Began> {
+        let input: Option<Input> = input.map(|input| input::recorded(input, reads)).transpose()?;
+        Ok(Began { runs: runs.map(ToOwned::to_owned), input, due })
+    }
+
+    /// A task in the state in which the row has it.
+    fn task(&self, key: &journal::Op, attempts: Attempts<C>) -> Task<C> {
+        let retry = if self.live { None } else { self.desk.retries.get(&key.path) };
+        let (attempt, stage) = match retry {
+            Some(retry) => (retry.attempts + 1, Stage::Waiting),
+            None => (1, Stage::Ready),
+        };
+        Task { attempts: Some(attempts), attempt, stage, last: None, settle: false, codec: None, pivot: false }
+    }
+
+    /// Takes an operation out of flight.
+    pub(super) fn land(&mut self, id: OpId) -> Option<Flight<C>> {
+        let flight = self.flights.remove(&id)?;
+        self.by_op.remove(&flight.op);
+        if let Some(due) = flight.due {
+            self.timers.remove(&(due, id.generation));
+        }
+        match &flight.work {
+            Work::Task(_) => self.tasks.retain(|task| *task != id),
+            Work::Signal(_) => self.signals.retain(|signal| *signal != id),
+            Work::Wait => {}
+        }
+        Some(flight)
+    }
+
+    /// An attempt has ended: the step is over, or waits for its next attempt.
+    pub(super) fn landed(&mut self, (id, settlement, attempts): Landed<C>) -> Option<Event> {
+        let now = self.now();
+        let Some(Flight { op, due, work: Work::Task(task), .. }) = self.flights.get_mut(&id) else { return None };
+        let attempt = task.attempt;
+        let Err(failed) = &settlement.result else {
+            self.said.push(attempts.ended(attempt, None, None));
+            return self.settle(id, attempt, settlement);
+        };
+        let wait = if task.settle { None } else { attempts.retry_after(attempt, &failed.error) };
+        self.said.push(attempts.ended(attempt, Some(&failed.error), wait));
+        let Some(wait) = wait else { return self.settle(id, attempt, settlement) };
+        let until = now.saturating_add(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX));
+        let told = failure(attempt, failed);
+        let retrying = Retrying {
+            attempts: attempt,
+            due: until,
+            error: told.error,
+            permanent: told.permanent,
+            payload: told.payload,
+        };
+        self.desk.retries.insert(op.path.clone(), retrying);
+        self.desk.dirty = true;
+        task.attempts = Some(attempts);
+        task.attempt = attempt + 1;
+        task.stage = Stage::Waiting;
+        task.last = Some(settlement);
+        *due = Some(until);
+        self.timers.insert((until, id.generation), id);
+        None
+    }
+
+    /// A step is over: notes how, and tells the machine.
+    pub(super) fn settle(&mut self, id: OpId, attempts: u32, mut settlement: Settlement) -> Option<Event> {
+        let Flight { op, work: Work::Task(task), .. } = self.land(id)? else { return None };
+        if self.desk.retries.remove(&op.path).is_some() {
+            self.desk.dirty = true;
+        }
+        let record = match task.success(attempts, &settlement) {
+            Ok(Some(success)) => Record::Succeeded(op, success),
+            Ok(None) => match &settlement.result {
+                Err(failed) => Record::Failed(op, failure(attempts, failed)),
+                Ok(_) => return None,
+            },
+            Err(error) => {
+                settlement = Settlement::failed(anyhow!(error).context("what it gave cannot be recorded"));
+                let Err(failed) = &settlement.result else { return None };
+                Record::Failed(op, failure(attempts, failed))
+            }
+        };
+        self.record_settled(&record);
+        Some(Event::Settled { id, attempts, settlement })
+    }
+
+    /// Waits for an attempt, a timer or mail; `None` when there is none to tell of.
+    async fn wait(&mut self) -> Option<Event> {
+        enum Woken<C: 'static> {
+            Landed(Landed<C>),
+            Other,
+        }
+        let due = self.timers.first_key_value().map(|((due, _), _)| *due);
+        let now = self.now();
+        let mut sleep = due.map(|due| {
+            let wait = u64::try_from(due.saturating_sub(now)).unwrap_or_default();
+            self.on.clock.sleep(Duration::from_millis(wait))
+        });
+        let link = self.link;
+        let woken = {
+            let mut kicked = pin!(link.kick.notified());
+            poll_fn(|cx| {
+                if let Poll::Ready(Some(landed)) = self.running.poll_next_unpin(cx) {
+                    return Poll::Ready(Woken::Landed(landed));
+                }
+                let slept = sleep.as_mut().is_some_and(|sleep| sleep.as_mut().poll(cx).is_ready());
+                if slept || kicked.as_mut().poll(cx).is_ready() { Poll::Ready(Woken::Other) } else { Poll::Pending }
+            })
+            .await
+        };
+        match woken {
+            Woken::Landed(landed) => self.landed(landed),
+            Woken::Other => None,
+        }
+    }
+
+    /// Fetches mail, if somebody said that there is some.
+    async fn fetch(&mut self) {
+        if self.link.look() {
+            match super::desk::patiently(|| self.desk.inbox()).await {
+                Ok(inbox) => self.mail.fetch(inbox),
+                Err(error) => self.stopped = Some(Stopped::Store(error)),
+            }
+        }
+    }
+}
+
+impl<'a, C: Send + Sync + 'static> Host<C> for Durable<'a, C> {
+    fn issue(&mut self, issue: Issue<C>) {
+        if self.stopped.is_some() {
+            return;
+        }
+        match issue {
+            Issue::Begin(operation) => self.begin(operation),
+            Issue::Settle(id) => {
+                if let Some(Flight { work: Work::Task(task), .. }) = self.flights.get_mut(&id) {
+                    task.settle = true;
+                    let again = task.last.is_some() && task.stage == Stage::Ready;
+                    if again || task.stage == Stage::Waiting {
+                        task.stage = Stage::Over;
+                    }
+                }
+            }
+            Issue::Withdraw(id) => {
+                self.land(id);
+            }
+            Issue::Skipped(path) => {
+                if self.script.played.is_empty() {
+                    self.said.push(Observed::StepSkipped(At { node: path.to_string(), attempt: 0 }));
+                }
+            }
+            Issue::PastPivot => self.past_pivot = true,
+            Issue::Stopping => {}
+            Issue::Chose { path, arm, label, bound } => match bound.to_raw() {
+                Ok(bound) => {
+                    let choice = Choice { arm, label: label.to_owned(), bound };
+                    self.record(&Record::Chose(path.to_string(), choice));
+                }
+                Err(error) => self.refuse(path.to_string(), format!("what its pattern binds is not JSON: {error}")),
+            },
+            Issue::Items { path, items } => match items.iter().map(|item| item.to_raw()).collect() {
+                Ok(items) => self.record(&Record::Items(path.to_string(), items)),
+                Err(error) => self.refuse(path.to_string(), format!("an item of the loop is not JSON: {error}")),
+            },
+            Issue::Reads(reads) => self.reads = reads,
+            Issue::Refused(mismatch) => {
+                self.stopped.get_or_insert(Stopped::Refused(mismatch));
+            }
+            Issue::RollingBack => {
+                self.stopping = true;
+                // What still waits, waits for nothing: nobody looks at a deadline on the way back.
+                let waits = self.flights.iter().filter(|(_, flight)| !matches!(flight.work, Work::Task(_)));
+                for id in waits.map(|(id, _)| *id).collect::<Vec<_>>() {
+                    self.land(id);
+                }
+                if self.script.rollbacks > 0 {
+                    self.script.rollbacks -= 1;
+                } else {
+                    self.record(&Record::RollingBack);
+                }
+            }
+        }
+    }
+
+    async fn next(&mut self) -> Option<Event> {
+        loop {
+            if self.stopped.is_some() {
+                return None;
+            }
+            if let Some(event) = self.replay() {
+                return Some(event);
+            }
+            self.fetch().await;
+            if self.stopped.is_some() {
+                return None;
+            }
+            if let Some(event) = self.at_once() {
+                return Some(event);
+            }
+            self.commit().await;
+            if self.stopped.is_some() {
+                return None;
+            }
+            if let Some(event) = self.wait().await {
+                return Some(event);
+            }
+        }
+    }
+
+    async fn solo(&mut self, operation: Operation<C>) -> Option<Event> {
+        self.issue(Issue::Begin(operation));
+        self.next().await
+    }
+}

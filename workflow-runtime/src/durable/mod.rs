@@ -1,0 +1,22 @@
+//! The durable host: the same machine, with a journal.
+//!
+//! A resumed execution is a fresh machine that is given its recorded completions in their recorded order; what is then
+//! still in flight begins for real. From there on every completion is written together with the intents that follow from
+//! it, before anything starts or is reported.
+
+mod commit;
+mod desk;
+mod flight;
+mod host;
+mod input;
+mod mail;
+mod outcome;
+mod replay;
+mod script;
+
+pub(crate) use commit::Finished;
+pub(crate) use desk::{Desk, patiently};
+pub(crate) use host::{Durable, Link, Stopped};
+pub(crate) use mail::{CANCEL, SIGNAL};
+pub(crate) use outcome::ended_with;
+pub(crate) use script::Script;

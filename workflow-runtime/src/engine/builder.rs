@@ -1,0 +1,131 @@
+//! Putting an engine together.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use crate::clock::{Clock, TokioClock};
+use crate::observe::Watcher;
+use crate::services::{Container, IntoShared};
+use crate::step::RunsOn;
+use crate::store::Store;
+use crate::store::erased::ErasedStore;
+use crate::workflow::Workflow;
+
+use super::Engine;
+use super::definition::Definition;
+use super::error::EngineError;
+use super::recover;
+use super::shared::{Parts, Shared};
+
+/// An engine in the making: what [`Engine::builder`] gives.
+#[must_use = "an engine works only after `.start().await`"]
+pub struct EngineBuilder<C: Container> {
+    app: Arc<C>,
+    store: Option<Arc<dyn ErasedStore>>,
+    clock: Arc<dyn Clock>,
+    watchers: Vec<Watcher>,
+    definitions: BTreeMap<(&'static str, u32), Definition<C>>,
+    ambiguous: Option<(&'static str, u32)>,
+    lease: Duration,
+    at_most: usize,
+}
+
+impl<C: Container> fmt::Debug for EngineBuilder<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EngineBuilder").field("workflows", &self.definitions.keys()).finish_non_exhaustive()
+    }
+}
+
+impl<C: Container> Engine<C> {
+    /// An engine that lends the services of `app` to steps.
+    pub fn builder(app: impl IntoShared<C>) -> EngineBuilder<C> {
+        EngineBuilder {
+            app: app.into_shared(),
+            store: None,
+            clock: Arc::new(TokioClock),
+            watchers: Vec::new(),
+            definitions: BTreeMap::new(),
+            ambiguous: None,
+            lease: Duration::from_secs(10),
+            at_most: 1024,
+        }
+    }
+}
+
+impl<C: Container> EngineBuilder<C> {
+    /// Keeps executions there.
+    pub fn store(mut self, store: impl Store) -> Self {
+        self.store = Some(Arc::new(store));
+        self
+    }
+
+    /// Registers a workflow, so that its executions can be resumed. Several versions of one workflow may be registered
+    /// beside each other: an execution stays with the version it started with.
+    pub fn workflow<W: Workflow + RunsOn<C>>(mut self) -> Self {
+        if let Some(definition) = Definition::of::<W>() {
+            let key = (definition.name, definition.version);
+            let program: *const _ = definition.program;
+            if let Some(other) = self.definitions.insert(key, definition)
+                && !std::ptr::eq(other.program, program)
+            {
+                self.ambiguous = Some(key);
+            }
+        }
+        self
+    }
+
+    /// Adds an observer of every execution.
+    pub fn observer(mut self, observer: impl Into<Watcher>) -> Self {
+        self.watchers.push(observer.into());
+        self
+    }
+
+    /// Takes time from another clock than tokio's.
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// For how long others believe that the engine lives, once it has gone silent: 10 s unless said otherwise. After that
+    /// they take over its executions.
+    pub fn lease(mut self, lease: Duration) -> Self {
+        self.lease = lease.max(Duration::from_millis(100));
+        self
+    }
+
+    /// How many executions are taken up at a time: 1024 unless said otherwise. Those that wait do not count.
+    pub fn at_most(mut self, at_most: usize) -> Self {
+        self.at_most = at_most.max(1);
+        self
+    }
+
+    /// Starts the engine, which begins with what was left unfinished.
+    ///
+    /// # Errors
+    /// When there is no store, or the store fails, or two workflows are registered under one name and version.
+    pub async fn start(self) -> Result<Engine<C>, EngineError> {
+        let Self { app, store, clock, watchers, definitions, ambiguous, lease, at_most } = self;
+        if let Some((workflow, version)) = ambiguous {
+            return Err(EngineError::Ambiguous { workflow, version });
+        }
+        let store = store.ok_or(EngineError::NoStore)?;
+        let shared = Arc::new(Shared::new(Parts { app, store, clock, watchers, definitions, lease, at_most }));
+        recover::renew(&shared).await?;
+        recover::unpark(&shared).await?;
+        let claimed = recover::claim(&shared).await?;
+        shared.recovered.store(claimed.taken as u64, Ordering::Relaxed);
+        tokio::spawn(recover::keep_claiming(Arc::clone(&shared), claimed.next));
+        Ok(Engine { shared })
+    }
+}
+
+impl<C: Container> Engine<C> {
+    /// How many unfinished executions the engine took up when it started.
+    #[must_use]
+    pub fn recovered(&self) -> u64 {
+        self.shared.recovered.load(Ordering::Relaxed)
+    }
+}

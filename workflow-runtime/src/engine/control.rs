@@ -1,0 +1,112 @@
+//! Cancelling, undoing, and undoing again.
+
+use crate::durable::{CANCEL, Script, patiently};
+use crate::journal::{Phase, Record, State};
+use crate::services::Container;
+use crate::store::{Append, Execution, ExecutionStatus, StoreError};
+
+use super::Engine;
+use super::error::EngineError;
+
+impl<C: Container> Engine<C> {
+    /// Asks an execution to stop and to roll back; its result tells when it has. Asking again changes nothing.
+    ///
+    /// # Errors
+    /// When there is no such execution, it has ended (other than by being rolled back), its pivot has succeeded, or the
+    /// store fails.
+    pub async fn cancel(&self, id: &str) -> Result<(), EngineError> {
+        let row = self.row(id).await?;
+        match row.status {
+            ExecutionStatus::Compensating | ExecutionStatus::Compensated => return Ok(()),
+            status if status.is_finished() => return Err(EngineError::Ended { id: row.id, status }),
+            _ => {}
+        }
+        if self.state(&row).await?.past_pivot() {
+            return Err(EngineError::PastPivot { id: row.id });
+        }
+        self.post(id, CANCEL, "", "{}".to_owned()).await
+    }
+
+    /// Rolls a completed execution back; its result tells when that is done. Asking again changes nothing.
+    ///
+    /// # Errors
+    /// When there is no such execution, it has not completed, its pivot has succeeded, or the store fails.
+    pub async fn undo(&self, id: &str) -> Result<(), EngineError> {
+        self.reopen(id, ExecutionStatus::Completed, &Record::UndoRequested).await
+    }
+
+    /// Tries again to undo what could not be undone in an execution that failed.
+    ///
+    /// # Errors
+    /// When there is no such execution, it has not failed, it failed past its pivot, or the store fails.
+    pub async fn retry_compensation(&self, id: &str) -> Result<(), EngineError> {
+        self.reopen(id, ExecutionStatus::Failed, &Record::RetryRequested).await
+    }
+
+    async fn reopen(&self, id: &str, from: ExecutionStatus, request: &Record) -> Result<(), EngineError> {
+        let shared = &self.shared;
+        loop {
+            let row = self.row(id).await?;
+            match row.status {
+                ExecutionStatus::Compensating | ExecutionStatus::Compensated => return Ok(()),
+                status if status != from && status.is_finished() => {
+                    return Err(EngineError::Ended { id: row.id, status });
+                }
+                status if status != from => return Err(EngineError::NotEnded { id: row.id, status }),
+                _ => {}
+            }
+            let state = self.state(&row).await?;
+            if state.past_pivot() {
+                return Err(EngineError::PastPivot { id: row.id });
+            }
+            let now = shared.now();
+            let Some(row) = patiently(|| shared.store.take(id, &shared.owner, now)).await? else { continue };
+            // Somebody may have been quicker.
+            let request = if row.status == from { Some(request) } else { None };
+            let event = request.map(Record::to_stored).transpose().map_err(|error| EngineError::Json {
+                what: format!("a request to `{id}`"),
+                detail: error.to_string(),
+            })?;
+            let status = if event.is_some() { ExecutionStatus::Compensating } else { row.status };
+            let append = Append {
+                id: row.id,
+                owner: shared.owner.clone(),
+                revision: row.revision,
+                at: now,
+                events: event.into_iter().collect(),
+                status,
+                due: Some(now),
+                retries: row.retries,
+                result: None,
+                error: None,
+                release: true,
+                outbox: Vec::new(),
+                consumed: Vec::new(),
+            };
+            match patiently(|| shared.store.append(append.clone())).await {
+                Ok(()) => {
+                    shared.work.notify_one();
+                    return Ok(());
+                }
+                Err(StoreError::Lost { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    pub(super) async fn row(&self, id: &str) -> Result<Execution, EngineError> {
+        let row = patiently(|| self.shared.store.load(id)).await?;
+        row.ok_or_else(|| EngineError::NoSuchExecution { id: id.to_owned() })
+    }
+
+    async fn state(&self, row: &Execution) -> Result<State, EngineError> {
+        let journal = patiently(|| self.shared.store.history(&row.id, row.run)).await?;
+        let read = Script::read(journal);
+        let (_, _, state) = read.map_err(|detail| StoreError::Corrupt {
+            place: format!("the journal of execution `{}`", row.id),
+            detail,
+        })?;
+        debug_assert!(!row.status.is_finished() || state.phase() != Phase::Running, "a row ends with its journal");
+        Ok(state)
+    }
+}

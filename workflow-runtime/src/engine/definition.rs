@@ -1,0 +1,30 @@
+//! What an engine knows of a registered workflow.
+
+use crate::data::{Decode, decode};
+use crate::graph::Program;
+use crate::step::RunsOn;
+use crate::workflow::Workflow;
+
+use super::fingerprint::{Fingerprint, fingerprint};
+
+pub(super) struct Definition<C: 'static> {
+    pub(super) name: &'static str,
+    pub(super) version: u32,
+    pub(super) program: &'static Program<C>,
+    pub(super) decode_input: Decode,
+    pub(super) fingerprint: Fingerprint,
+}
+
+impl<C: 'static> Definition<C> {
+    /// The definition of `W`; `None` for what is no workflow.
+    pub(super) fn of<W: Workflow + RunsOn<C>>() -> Option<Self> {
+        let program = crate::step::program::<W, C>()?;
+        Some(Self {
+            name: W::INFO.name,
+            version: W::INFO.version,
+            program,
+            decode_input: decode::<W::Input>,
+            fingerprint: fingerprint(program),
+        })
+    }
+}

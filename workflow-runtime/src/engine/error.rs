@@ -1,0 +1,163 @@
+//! What can go wrong with an engine, and what to do about it.
+
+use std::fmt;
+
+use crate::error::WorkflowError;
+use crate::store::{ExecutionStatus, StoreError};
+
+/// Why an engine did not do what it was asked, or why an execution has no result.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum EngineError {
+    /// The workflow did not complete.
+    Workflow(WorkflowError),
+    /// The store failed.
+    Store(StoreError),
+    /// The builder was given no store.
+    NoStore,
+    /// Two registered workflows have one name and one version.
+    Ambiguous {
+        /// The name.
+        workflow: &'static str,
+        /// The version.
+        version: u32,
+    },
+    /// The engine was not told of the workflow, so that it could not go on with it after a crash.
+    NotRegistered {
+        /// The workflow.
+        workflow: String,
+        /// Its version.
+        version: u32,
+    },
+    /// The id belongs to an execution of another workflow.
+    OtherWorkflow {
+        /// The id.
+        id: String,
+        /// The workflow that has it.
+        workflow: String,
+    },
+    /// The id belongs to an execution with another input.
+    OtherInput {
+        /// The id.
+        id: String,
+    },
+    /// There is no such execution.
+    NoSuchExecution {
+        /// The id.
+        id: String,
+    },
+    /// The execution has ended.
+    Ended {
+        /// The id.
+        id: String,
+        /// How.
+        status: ExecutionStatus,
+    },
+    /// The execution has not come so far.
+    NotEnded {
+        /// The id.
+        id: String,
+        /// Where it stands.
+        status: ExecutionStatus,
+    },
+    /// The pivot has succeeded: there is no way back.
+    PastPivot {
+        /// The id.
+        id: String,
+    },
+    /// The definition of the workflow differs from what is recorded.
+    Parked {
+        /// The id.
+        id: String,
+        /// Which node differs, and in what.
+        why: String,
+    },
+    /// A value cannot be written as JSON, or read back from it.
+    Json {
+        /// Which value.
+        what: String,
+        /// Why not.
+        detail: String,
+    },
+    /// The engine was shut down.
+    Closed,
+}
+
+impl EngineError {
+    /// The error of the workflow itself, where that is what went wrong.
+    #[must_use]
+    pub fn workflow_error(&self) -> Option<&WorkflowError> {
+        match self {
+            Self::Workflow(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for EngineError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Workflow(error) => error.fmt(f),
+            Self::Store(error) => error.fmt(f),
+            Self::NoStore => f.write_str("the engine has no store: give the builder one with `.store(..)`"),
+            Self::Ambiguous { workflow, version } => write!(
+                f,
+                "two workflows are registered as `{workflow}` version {version}: give one of them another \
+                 `#[workflow(version = ..)]`"
+            ),
+            Self::NotRegistered { workflow, version } => write!(
+                f,
+                "the engine does not know `{workflow}` version {version}: register it with `.workflow::<{workflow}>()`"
+            ),
+            Self::OtherWorkflow { id, workflow } => {
+                write!(f, "the id `{id}` belongs to an execution of the workflow `{workflow}`: choose another id")
+            }
+            Self::OtherInput { id } => {
+                write!(f, "the id `{id}` belongs to an execution with another input: choose another id")
+            }
+            Self::NoSuchExecution { id } => write!(f, "there is no execution `{id}`"),
+            Self::Ended { id, status } => write!(f, "the execution `{id}` has ended: it is {status}"),
+            Self::NotEnded { id, status } => {
+                write!(
+                    f,
+                    "the execution `{id}` is {status}; this asks for one that has ended so: `cancel` stops one that runs"
+                )
+            }
+            Self::PastPivot { id } => {
+                write!(
+                    f,
+                    "the pivot of `{id}` has succeeded: it can only go forward to its end, and nothing was changed"
+                )
+            }
+            Self::Parked { id, why } => write!(
+                f,
+                "the execution `{id}` is parked, untouched: {why}; register the definition with which it started \
+                 beside the new one (`#[workflow(version = ..)]`), and it goes on"
+            ),
+            Self::Json { what, detail } => write!(f, "{what} cannot be kept as JSON: {detail}"),
+            Self::Closed => f.write_str("the engine was shut down; the execution goes on with the next one"),
+        }
+    }
+}
+
+impl std::error::Error for EngineError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Workflow(error) => Some(error),
+            Self::Store(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl From<StoreError> for EngineError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<WorkflowError> for EngineError {
+    fn from(error: WorkflowError) -> Self {
+        Self::Workflow(error)
+    }
+}

@@ -1,0 +1,104 @@
+//! A handle to an execution.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use crate::durable::{Finished, ended_with, patiently};
+use crate::execution::RunInfo;
+use crate::services::Container;
+use crate::store::ExecutionStatus;
+use crate::workflow::Workflow;
+
+use super::error::EngineError;
+use super::shared::{Ending, Shared};
+
+/// How often the store is asked about an execution that another process may be running.
+const POLL: Duration = Duration::from_millis(200);
+
+/// An execution of the workflow `W`. Dropping the handle changes nothing.
+pub struct ExecutionHandle<C: Container, W: Workflow> {
+    shared: Arc<Shared<C>>,
+    id: String,
+    told: Option<oneshot::Receiver<Ending>>,
+    of: PhantomData<fn() -> W>,
+}
+
+impl<C: Container, W: Workflow> fmt::Debug for ExecutionHandle<C, W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ExecutionHandle").field("workflow", &W::INFO.name).field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+impl<C: Container, W: Workflow> ExecutionHandle<C, W> {
+    pub(super) fn new(shared: Arc<Shared<C>>, id: String, told: Option<oneshot::Receiver<Ending>>) -> Self {
+        Self { shared, id, told, of: PhantomData }
+    }
+
+    /// The id of the execution.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Waits for the result; through any number of waits, and on whichever engine the execution runs.
+    ///
+    /// # Errors
+    /// When the workflow did not complete, the execution is parked, the engine was shut down, or the store failed.
+    pub async fn result(mut self) -> Result<W::Output, EngineError> {
+        let ending = self.ending().await;
+        drop(self.told.take());
+        self.shared.wait_no_more(&self.id);
+        match ending? {
+            Ending::Finished(finished) => self.read(finished),
+            Ending::Stopped(error) => Err(error),
+        }
+    }
+
+    async fn ending(&mut self) -> Result<Ending, EngineError> {
+        // A handle of its own start needs no look at the store.
+        let mut told = match self.told.take() {
+            Some(told) => told,
+            None => {
+                let told = self.shared.wait_for(&self.id);
+                if let Some(ending) = self.look().await? {
+                    return Ok(ending);
+                }
+                told
+            }
+        };
+        loop {
+            match tokio::time::timeout(POLL, &mut told).await {
+                Ok(Ok(ending)) => return Ok(ending),
+                Ok(Err(_)) => return Err(EngineError::Closed),
+                Err(_) => {
+                    if let Some(ending) = self.look().await? {
+                        return Ok(ending);
+                    }
+                }
+            }
+        }
+    }
+
+    async fn look(&self) -> Result<Option<Ending>, EngineError> {
+        let row = patiently(|| self.shared.store.load(&self.id)).await?;
+        let row = row.ok_or_else(|| EngineError::NoSuchExecution { id: self.id.clone() })?;
+        Ok(Ending::of(row))
+    }
+
+    fn read(&self, finished: Finished) -> Result<W::Output, EngineError> {
+        let Finished { status, result, error } = finished;
+        let unreadable = |error: serde_json::Error| EngineError::Json {
+            what: format!("the result of the execution `{}`", self.id),
+            detail: error.to_string(),
+        };
+        if status == ExecutionStatus::Completed {
+            return serde_json::from_str(result.as_deref().unwrap_or("null")).map_err(unreadable);
+        }
+        let run = Arc::new(RunInfo::new(Some(self.id.clone()), W::INFO.name));
+        Err(EngineError::Workflow(ended_with(run, error.as_deref().unwrap_or("{}")).map_err(unreadable)?))
+    }
+}

@@ -1,0 +1,129 @@
+//! Taking up work: what a crash left, what is due, and what has mail.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use crate::durable::patiently;
+use crate::services::Container;
+use crate::store::{Append, Claim, Claimed, ExecutionStatus, Filter, StoreError};
+
+use super::shared::{Shared, millis};
+use super::worker::{self, Work};
+
+/// How often the store is asked for what other processes have left.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// The result of one claim.
+pub(super) struct Taken {
+    pub(super) taken: usize,
+    pub(super) next: Option<i64>,
+}
+
+/// Renews the engine's lease.
+pub(super) async fn renew<C: Container>(shared: &Shared<C>) -> Result<(), StoreError> {
+    let until = shared.now().saturating_add(millis(shared.lease));
+    patiently(|| shared.store.renew(&shared.owner, until)).await?;
+    shared.leased_until.fetch_max(until, Ordering::AcqRel);
+    Ok(())
+}
+
+/// Renews the engine's lease once half of it is over.
+pub(super) async fn renew_if_due<C: Container>(shared: &Shared<C>) -> Result<(), StoreError> {
+    let left = shared.leased_until.load(Ordering::Acquire).saturating_sub(shared.now());
+    if left > millis(shared.lease / 2) { Ok(()) } else { renew(shared).await }
+}
+
+/// Takes up what can run.
+pub(super) async fn claim<C: Container>(shared: &Arc<Shared<C>>) -> Result<Taken, StoreError> {
+    let room = shared.at_most.saturating_sub(shared.workers.load(Ordering::Acquire));
+    if room == 0 {
+        return Ok(Taken { taken: 0, next: Some(shared.now()) });
+    }
+    let mut workflows: Vec<String> = shared.definitions.keys().map(|(name, _)| (*name).to_owned()).collect();
+    workflows.dedup();
+    let claim = Claim { owner: shared.owner.clone(), now: shared.now(), workflows, limit: room };
+    let Claimed { executions, next } = patiently(|| shared.store.claim(claim.clone())).await?;
+    let taken = executions.len();
+    for row in executions {
+        worker::launch(shared, Work::Resume(Box::new(row)));
+    }
+    Ok(Taken { taken, next })
+}
+
+/// Lets parked executions try again: the definitions may be other ones than those that did not fit.
+pub(super) async fn unpark<C: Container>(shared: &Shared<C>) -> Result<(), StoreError> {
+    let mut filter = Filter { statuses: vec![ExecutionStatus::Parked], ..Filter::default() };
+    loop {
+        let page = patiently(|| shared.store.list(filter.clone())).await?;
+        for found in page.executions {
+            let now = shared.now();
+            if !shared.definitions.contains_key(&(known(shared, &found.workflow), found.version)) {
+                continue;
+            }
+            let Some(row) = patiently(|| shared.store.take(&found.id, &shared.owner, now)).await? else { continue };
+            let status = if row.status == ExecutionStatus::Parked { ExecutionStatus::Running } else { row.status };
+            let append = Append {
+                id: row.id,
+                owner: shared.owner.clone(),
+                revision: row.revision,
+                at: now,
+                events: Vec::new(),
+                status,
+                due: Some(now),
+                retries: row.retries,
+                result: None,
+                error: None,
+                release: true,
+                outbox: Vec::new(),
+                consumed: Vec::new(),
+            };
+            match patiently(|| shared.store.append(append.clone())).await {
+                Ok(()) | Err(StoreError::Lost { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        match page.next {
+            Some(next) => filter.after = Some(next),
+            None => return Ok(()),
+        }
+    }
+}
+
+fn known<C: Container>(shared: &Shared<C>, workflow: &str) -> &'static str {
+    shared.definitions.keys().find(|(name, _)| *name == workflow).map_or("", |(name, _)| name)
+}
+
+/// Keeps the lease, and takes up what becomes due, until the engine closes.
+pub(super) async fn keep_claiming<C: Container>(shared: Arc<Shared<C>>, mut next: Option<i64>) {
+    loop {
+        let now = shared.now();
+        let full = shared.workers.load(Ordering::Acquire) >= shared.at_most;
+        // When everything is at work already, the end of a worker says when to look again.
+        let look = next.filter(|_| !full).unwrap_or(i64::MAX).min(now.saturating_add(millis(LOOK)));
+        shared.next_look.store(if full { i64::MIN } else { look }, Ordering::Release);
+        let wait = Duration::from_millis(u64::try_from(look.saturating_sub(now)).unwrap_or_default());
+        let slept = shared.clock.sleep(wait);
+        futures_util::future::select(std::pin::pin!(shared.work.notified()), slept).await;
+        if shared.closing.load(Ordering::Acquire) {
+            return;
+        }
+        match round(&shared).await {
+            Ok(soon) => next = soon,
+            Err(error) => {
+                tracing::error!(target: "workflow", %error, "nothing can be taken up");
+                tokio::time::sleep(LOOK).await;
+            }
+        }
+    }
+}
+
+async fn round<C: Container>(shared: &Arc<Shared<C>>) -> Result<Option<i64>, StoreError> {
+    renew_if_due(shared).await?;
+    if !shared.active().is_empty() {
+        for message in patiently(|| shared.store.mail(&shared.owner)).await? {
+            shared.ring(&message.execution);
+        }
+    }
+    Ok(claim(shared).await?.next)
+}

@@ -1,0 +1,141 @@
+//! What the verbs, the workers and the claim loop of one engine share.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, UNIX_EPOCH};
+
+use tokio::sync::{Notify, oneshot};
+
+use crate::clock::Clock;
+use crate::durable::{Finished, Link};
+use crate::observe::Watcher;
+use crate::store::erased::ErasedStore;
+
+use super::definition::Definition;
+use super::error::EngineError;
+
+pub(super) struct Shared<C: 'static> {
+    pub(super) app: Arc<C>,
+    pub(super) store: Arc<dyn ErasedStore>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) watchers: Vec<Watcher>,
+    pub(super) definitions: BTreeMap<(&'static str, u32), Definition<C>>,
+    pub(super) owner: String,
+    pub(super) lease: Duration,
+    pub(super) at_most: usize,
+    /// The executions at work here.
+    active: Mutex<HashMap<String, Arc<Link>>>,
+    waiters: Mutex<HashMap<String, Vec<oneshot::Sender<Ending>>>>,
+    /// Workers, those included that have not yet found out whether their execution is new.
+    pub(super) workers: AtomicUsize,
+    pub(super) closing: AtomicBool,
+    /// Told when a worker ends.
+    pub(super) idle: Notify,
+    /// Told when there may be something to claim.
+    pub(super) work: Notify,
+    /// When the claim loop looks again by itself.
+    pub(super) next_look: AtomicI64,
+    pub(super) leased_until: AtomicI64,
+    pub(super) recovered: AtomicU64,
+    pub(super) serial: AtomicU64,
+}
+
+/// What became of an execution, for those who wait.
+#[derive(Debug, Clone)]
+pub(super) enum Ending {
+    Finished(Finished),
+    Stopped(EngineError),
+}
+
+pub(super) struct Parts<C: 'static> {
+    pub(super) app: Arc<C>,
+    pub(super) store: Arc<dyn ErasedStore>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) watchers: Vec<Watcher>,
+    pub(super) definitions: BTreeMap<(&'static str, u32), Definition<C>>,
+    pub(super) lease: Duration,
+    pub(super) at_most: usize,
+}
+
+impl<C: 'static> Shared<C> {
+    pub(super) fn new(parts: Parts<C>) -> Self {
+        let Parts { app, store, clock, watchers, definitions, lease, at_most } = parts;
+        Self {
+            app,
+            store,
+            clock,
+            watchers,
+            definitions,
+            owner: crate::execution::fresh_name("engine"),
+            lease,
+            at_most,
+            active: Mutex::default(),
+            waiters: Mutex::default(),
+            workers: AtomicUsize::new(0),
+            closing: AtomicBool::new(false),
+            idle: Notify::new(),
+            work: Notify::new(),
+            next_look: AtomicI64::new(i64::MAX),
+            leased_until: AtomicI64::new(i64::MIN),
+            recovered: AtomicU64::new(0),
+            serial: AtomicU64::new(0),
+        }
+    }
+
+    pub(super) fn now(&self) -> i64 {
+        let since = self.clock.now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        millis(since)
+    }
+
+    pub(super) fn active(&self) -> MutexGuard<'_, HashMap<String, Arc<Link>>> {
+        self.active.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn waiters(&self) -> MutexGuard<'_, HashMap<String, Vec<oneshot::Sender<Ending>>>> {
+        self.waiters.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Is told what becomes of an execution that runs here, now or later.
+    pub(super) fn wait_for(&self, id: &str) -> oneshot::Receiver<Ending> {
+        let (tell, told) = oneshot::channel();
+        let mut waiters = self.waiters();
+        let waiting = waiters.entry(id.to_owned()).or_default();
+        waiting.retain(|waiter| !waiter.is_closed());
+        waiting.push(tell);
+        told
+    }
+
+    /// Forgets waiters that have gone.
+    pub(super) fn wait_no_more(&self, id: &str) {
+        let mut waiters = self.waiters();
+        if let Some(waiting) = waiters.get_mut(id) {
+            waiting.retain(|waiter| !waiter.is_closed());
+            if waiting.is_empty() {
+                waiters.remove(id);
+            }
+        }
+    }
+
+    pub(super) fn tell(&self, id: &str, ending: &Ending) {
+        let waiting = self.waiters().remove(id);
+        for waiter in waiting.into_iter().flatten() {
+            // Who does not wait any more need not be told.
+            let _ = waiter.send(ending.clone());
+        }
+    }
+
+    /// Lets go of everybody who waits: nothing more happens here.
+    pub(super) fn dismiss(&self) {
+        self.waiters().clear();
+    }
+
+    /// Rings at an execution that runs here; `false` if it does not.
+    pub(super) fn ring(&self, id: &str) -> bool {
+        self.active().get(id).map(|link| link.ring()).is_some()
+    }
+}
+
+pub(super) fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}

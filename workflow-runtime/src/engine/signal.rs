@@ -1,0 +1,83 @@
+//! Sending signals.
+
+use std::sync::atomic::Ordering;
+
+use crate::data::{Data, record};
+use crate::durable::SIGNAL;
+use crate::journal::Signal;
+use crate::services::Container;
+use crate::store::{NewMessage, Sent};
+use crate::workflow::{Accepts, Workflow};
+
+use super::Engine;
+use super::error::EngineError;
+
+impl<C: Container> Engine<C> {
+    /// Sends a signal to an execution of `W`, or, where `W` is a child, to the execution that called it. One that nobody
+    /// waits for yet is kept until somebody does. When this returns, the signal is durable.
+    ///
+    /// # Errors
+    /// When there is no such execution, it has ended, or the store fails.
+    pub async fn signal<W: Workflow + Accepts<S>, S: Data>(&self, id: &str, signal: S) -> Result<(), EngineError> {
+        self.send_signal::<W, S>(id, None, signal).await
+    }
+
+    /// Sends a signal to the wait of this `#[name]`.
+    ///
+    /// # Errors
+    /// As for [`signal`](Engine::signal).
+    pub async fn signal_named<W: Workflow + Accepts<S>, S: Data>(
+        &self,
+        id: &str,
+        name: &str,
+        signal: S,
+    ) -> Result<(), EngineError> {
+        self.send_signal::<W, S>(id, Some(name), signal).await
+    }
+
+    async fn send_signal<W: Workflow, S: Data>(
+        &self,
+        id: &str,
+        name: Option<&str>,
+        signal: S,
+    ) -> Result<(), EngineError> {
+        let value = record(signal);
+        let type_name = value.type_name();
+        let unwritable = |error: serde_json::Error| EngineError::Json {
+            what: format!("the signal `{type_name}`"),
+            detail: error.to_string(),
+        };
+        let signal = Signal {
+            workflow: W::INFO.name.to_owned(),
+            name: name.map(ToOwned::to_owned),
+            type_name: type_name.to_owned(),
+            value: value.to_raw().map_err(unwritable)?,
+        };
+        let data = serde_json::to_string(&signal).map_err(unwritable)?;
+        self.post(id, SIGNAL, name.unwrap_or(type_name), data).await
+    }
+
+    pub(super) async fn post(&self, id: &str, kind: &str, name: &str, data: String) -> Result<(), EngineError> {
+        let shared = &self.shared;
+        let serial = shared.serial.fetch_add(1, Ordering::Relaxed);
+        let message = NewMessage {
+            id: format!("{}-{serial}", shared.owner),
+            execution: id.to_owned(),
+            kind: kind.to_owned(),
+            name: name.to_owned(),
+            data,
+            at: shared.now(),
+        };
+        let sent = crate::durable::patiently(|| shared.store.send(message.clone())).await?;
+        match sent {
+            Sent::Delivered => {
+                if !shared.ring(id) {
+                    shared.work.notify_one();
+                }
+                Ok(())
+            }
+            Sent::NoSuchExecution => Err(EngineError::NoSuchExecution { id: id.to_owned() }),
+            Sent::Ended(status) => Err(EngineError::Ended { id: id.to_owned(), status }),
+        }
+    }
+}

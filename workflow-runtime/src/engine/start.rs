@@ -1,0 +1,131 @@
+//! Starting an execution: the same id is the same execution.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use tokio::sync::oneshot;
+
+use crate::data::record;
+use crate::execute::same;
+use crate::in_process::Invocation;
+use crate::services::Container;
+use crate::step::RunsOn;
+use crate::store::{Created, Execution, ExecutionStatus, NewExecution, StoreError};
+use crate::workflow::Workflow;
+
+use super::error::EngineError;
+use super::handle::ExecutionHandle;
+use super::shared::Ending;
+use super::worker::{self, Work};
+use super::{Engine, recover};
+
+impl<C: Container> Engine<C> {
+    /// Starts an execution, or finds the one that has the id. When this returns, the execution is durable.
+    ///
+    /// Observers, subscribers and the clock of the invocation are not used: the engine has its own.
+    ///
+    /// # Errors
+    /// When the id belongs to an execution of another workflow or with another input, when the workflow was not
+    /// registered, or when the store fails.
+    pub async fn start<W: Workflow + RunsOn<C>>(
+        &self,
+        invocation: Invocation<W>,
+    ) -> Result<ExecutionHandle<C, W>, EngineError> {
+        let Invocation { input, id, .. } = invocation;
+        let input = record(input);
+        let json = input.to_raw().map_err(|error| EngineError::Json {
+            what: format!("the input of `{}`", W::INFO.name),
+            detail: error.to_string(),
+        })?;
+        let shared = &self.shared;
+        let id = id.unwrap_or_else(|| crate::execution::fresh_name("run"));
+        let Some(definition) = shared.definitions.get(&(W::INFO.name, W::INFO.version)) else {
+            return Err(EngineError::NotRegistered { workflow: W::INFO.name.to_owned(), version: W::INFO.version });
+        };
+        if shared.closing.load(Ordering::Acquire) {
+            return Err(EngineError::Closed);
+        }
+        recover::renew_if_due(shared).await?;
+        let new = NewExecution {
+            id: id.clone(),
+            workflow: W::INFO.name.to_owned(),
+            version: W::INFO.version,
+            fingerprint: definition.fingerprint.to_string(),
+            input: json.get().to_owned(),
+            status: ExecutionStatus::Running,
+            owner: Some(shared.owner.clone()),
+            due: None,
+            events: Vec::new(),
+            at: shared.now(),
+            replaces: None,
+        };
+        let (made, answer) = oneshot::channel();
+        let told = shared.wait_for(&id);
+        worker::launch(shared, Work::New { new: Box::new(new), input, made });
+        let answer = answer.await.unwrap_or(Err(StoreError::Closed));
+        match answer? {
+            Created::New(_) => Ok(ExecutionHandle::new(Arc::clone(shared), id, Some(told))),
+            Created::Exists(execution) => {
+                drop(told);
+                shared.wait_no_more(&id);
+                self.attach(execution, json.get())
+            }
+        }
+    }
+
+    fn attach<W: Workflow>(&self, found: Execution, input: &str) -> Result<ExecutionHandle<C, W>, EngineError> {
+        let Execution { id, workflow, input: stored, owner, status, .. } = found;
+        if workflow != W::INFO.name {
+            return Err(EngineError::OtherWorkflow { id, workflow });
+        }
+        if stored != input && !same(&stored, input) {
+            return Err(EngineError::OtherInput { id });
+        }
+        // A creation that was answered with an error may have happened all the same: then it is ours, and nobody runs it.
+        if !status.is_finished()
+            && owner.as_ref() == Some(&self.shared.owner)
+            && !self.shared.active().contains_key(&id)
+        {
+            worker::take_up(&self.shared, id.clone());
+        }
+        Ok(ExecutionHandle::new(Arc::clone(&self.shared), id, None))
+    }
+
+    /// Starts an execution, or finds the one that has the id, and waits for its result.
+    ///
+    /// # Errors
+    /// As for [`start`](Engine::start), and when the workflow does not complete.
+    pub async fn run<W: Workflow + RunsOn<C>>(&self, invocation: Invocation<W>) -> Result<W::Output, EngineError> {
+        self.start(invocation).await?.result().await
+    }
+
+    /// A handle to an execution that was started before, perhaps by another process.
+    ///
+    /// # Errors
+    /// When there is no such execution, or it is one of another workflow, or the store fails.
+    pub async fn execution<W: Workflow>(&self, id: &str) -> Result<ExecutionHandle<C, W>, EngineError> {
+        let found = self.shared.store.load(id).await?;
+        match found {
+            None => Err(EngineError::NoSuchExecution { id: id.to_owned() }),
+            Some(found) if found.workflow != W::INFO.name => {
+                Err(EngineError::OtherWorkflow { id: id.to_owned(), workflow: found.workflow })
+            }
+            Some(_) => Ok(ExecutionHandle::new(Arc::clone(&self.shared), id.to_owned(), None)),
+        }
+    }
+}
+
+impl Ending {
+    /// The ending that a row shows; `None` while there is none.
+    pub(super) fn of(row: Execution) -> Option<Self> {
+        let finished = crate::durable::Finished { status: row.status, result: row.result, error: row.error };
+        match row.status {
+            status if status.is_finished() => Some(Self::Finished(finished)),
+            ExecutionStatus::Parked => {
+                let why = finished.error.unwrap_or_default();
+                Some(Self::Stopped(EngineError::Parked { id: row.id, why }))
+            }
+            _ => None,
+        }
+    }
+}

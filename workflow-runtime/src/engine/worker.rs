@@ -1,0 +1,281 @@
+//! One execution at work: from its first write, or from its journal, until it ends, waits or is given up.
+
+use std::collections::hash_map::Entry;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use tokio::sync::oneshot;
+use tracing::Span;
+
+use crate::data::Recorded;
+use crate::durable::{Desk, Durable, Finished, Link, Script, Stopped, patiently};
+use crate::execute::{End, Machine, Recall, drive, read_back};
+use crate::execution::RunInfo;
+use crate::in_process::Surroundings;
+use crate::observe::Observed;
+use crate::services::Container;
+use crate::store::{Created, Execution, NewExecution, StoreError};
+
+use super::definition::Definition;
+use super::error::EngineError;
+use super::shared::{Ending, Shared};
+
+/// What a worker begins with.
+pub(super) enum Work {
+    New { new: Box<NewExecution>, input: Recorded, made: oneshot::Sender<Result<Created, StoreError>> },
+    Resume(Box<Execution>),
+}
+
+/// How a worker ended.
+enum Left {
+    Ended(Finished),
+    Stopped(Stopped),
+}
+
+/// Puts an execution to work, on a task of its own.
+pub(super) fn launch<C: Container>(shared: &Arc<Shared<C>>, work: Work) {
+    let link = Arc::new(Link::default());
+    if let Work::Resume(row) = &work {
+        match shared.active().entry(row.id.clone()) {
+            Entry::Vacant(vacant) => vacant.insert(Arc::clone(&link)),
+            // It finds out with its next write that it has lost the execution, and comes back to it then.
+            Entry::Occupied(_) => return,
+        };
+    }
+    shared.workers.fetch_add(1, Ordering::AcqRel);
+    let shared = Arc::clone(shared);
+    tokio::spawn(async move {
+        let id = match &work {
+            Work::New { new, .. } => new.id.clone(),
+            Work::Resume(row) => row.id.clone(),
+        };
+        if shared.closing.load(Ordering::Acquire) {
+            link.close();
+        }
+        let left = run(&shared, &link, work).await;
+        leave(&shared, &link, &id, left);
+        shared.workers.fetch_sub(1, Ordering::AcqRel);
+        shared.idle.notify_waiters();
+    });
+}
+
+/// Takes up an execution that this engine owns, and that nobody runs.
+pub(super) fn take_up<C: Container>(shared: &Arc<Shared<C>>, id: String) {
+    let shared = Arc::clone(shared);
+    tokio::spawn(async move {
+        let now = shared.now();
+        match patiently(|| shared.store.take(&id, &shared.owner, now)).await {
+            Ok(Some(row)) if row.status.is_claimable() => launch(&shared, Work::Resume(Box::new(row))),
+            Ok(_) => {}
+            Err(error) => tracing::warn!(target: "workflow", %error, id, "the execution could not be taken up"),
+        }
+    });
+}
+
+fn leave<C: Container>(shared: &Arc<Shared<C>>, link: &Arc<Link>, id: &str, left: Left) {
+    let was_active = {
+        let mut active = shared.active();
+        let ours = active.get(id).is_some_and(|other| Arc::ptr_eq(other, link));
+        if ours {
+            active.remove(id);
+        }
+        ours
+    };
+    match left {
+        Left::Ended(finished) => shared.tell(id, &Ending::Finished(finished)),
+        Left::Stopped(Stopped::Waiting(due)) => {
+            let sooner = due.is_some_and(|due| due < shared.next_look.load(Ordering::Acquire));
+            if link.has_rung() || sooner {
+                shared.work.notify_one();
+            }
+        }
+        // Somebody else has it, or a write was answered with an error although it had happened.
+        Left::Stopped(Stopped::Store(StoreError::Lost { .. })) => {
+            if was_active {
+                come_back(shared, id.to_owned());
+            }
+        }
+        Left::Stopped(Stopped::Refused(mismatch)) => {
+            let why = why(&mismatch.node, &mismatch.what);
+            shared.tell(id, &Ending::Stopped(EngineError::Parked { id: id.to_owned(), why }));
+        }
+        Left::Stopped(Stopped::Store(error)) => {
+            tracing::error!(target: "workflow", %error, id, "the store failed; the execution waits for the next engine");
+            if was_active {
+                shared.tell(id, &Ending::Stopped(EngineError::Store(error)));
+            }
+        }
+        Left::Stopped(Stopped::Closing | Stopped::Taken) => {}
+    }
+    if shared.active().len() < shared.at_most {
+        // There may be more than was claimed.
+        if shared.next_look.load(Ordering::Acquire) <= shared.now() {
+            shared.work.notify_one();
+        }
+    }
+}
+
+/// Looks whose an execution is that was lost, and goes on with it if it is ours.
+fn come_back<C: Container>(shared: &Arc<Shared<C>>, id: String) {
+    let shared = Arc::clone(shared);
+    tokio::spawn(async move {
+        match patiently(|| shared.store.load(&id)).await {
+            Ok(Some(row)) if row.owner.as_ref() == Some(&shared.owner) => take_up(&shared, id),
+            _ => {}
+        }
+    });
+}
+
+pub(super) fn why(node: &str, what: &str) -> String {
+    if node.is_empty() { what.to_owned() } else { format!("`{node}`: {what}") }
+}
+
+async fn run<C: Container>(shared: &Arc<Shared<C>>, link: &Arc<Link>, work: Work) -> Left {
+    let store = &*shared.store;
+    match work {
+        Work::New { new, input, made } => {
+            let Some(definition) = definition(shared, &new.workflow, new.version) else {
+                return Left::Stopped(Stopped::Taken);
+            };
+            let id = new.id.clone();
+            let begin =
+                Begin { id: &id, run: 1, input: Ok(input), recall: Recall::default(), script: Script::default() };
+            let told = Box::new(|answer: Result<Created, StoreError>| {
+                if matches!(answer, Ok(Created::New(_))) {
+                    shared.active().insert(id.clone(), Arc::clone(link));
+                }
+                // Whoever asked may have gone; the execution goes on.
+                let _ = made.send(answer);
+            });
+            let desk = Desk::new(store, &shared.owner, *new, told);
+            work_on(shared, link, definition, begin, desk).await
+        }
+        Work::Resume(row) => resume(shared, link, *row).await,
+    }
+}
+
+async fn resume<C: Container>(shared: &Arc<Shared<C>>, link: &Arc<Link>, row: Execution) -> Left {
+    let store = &*shared.store;
+    let journal = match patiently(|| store.history(&row.id, row.run)).await {
+        Ok(journal) => journal,
+        Err(error) => return Left::Stopped(Stopped::Store(error)),
+    };
+    let (script, recall, state) = match Script::read(journal) {
+        Ok(read) => read,
+        Err(detail) => {
+            let place = format!("the journal of execution `{}`", row.id);
+            return Left::Stopped(Stopped::Store(StoreError::Corrupt { place, detail }));
+        }
+    };
+    let desk = Desk::resumed(store, &shared.owner, &row, state);
+    let Some(definition) = definition(shared, &row.workflow, row.version) else {
+        let what = format!("`{}` version {} is not registered", row.workflow, row.version);
+        return refused(shared, link, desk, &row, what).await;
+    };
+    let input = serde_json::value::RawValue::from_string(row.input.clone()).map_err(|error| error.to_string());
+    let input = input.and_then(|input| read_back(definition.decode_input, &input));
+    let begin = Begin { id: &row.id, run: row.run, input, recall, script };
+    work_on(shared, link, definition, begin, desk).await
+}
+
+fn definition<'s, C>(shared: &'s Shared<C>, workflow: &str, version: u32) -> Option<&'s Definition<C>> {
+    shared.definitions.iter().find(|((name, of), _)| *name == workflow && *of == version).map(|(_, found)| found)
+}
+
+struct Begin<'a> {
+    id: &'a str,
+    run: u32,
+    input: Result<Recorded, String>,
+    recall: Recall,
+    script: Script,
+}
+
+/// Parks an execution whose definition is not there.
+async fn refused<C: Container>(
+    shared: &Arc<Shared<C>>,
+    link: &Arc<Link>,
+    desk: Desk<'_>,
+    row: &Execution,
+    what: String,
+) -> Left {
+    let run = Arc::new(RunInfo::numbered(&row.id, row.run, ""));
+    let span = Span::none();
+    let on = surroundings(shared, &run, &span);
+    let mut host = Durable::new(on, desk, link, Script::default());
+    host.park(what.clone()).await;
+    let refused = crate::execute::Mismatch { node: String::new(), what };
+    Left::Stopped(host.stopped().unwrap_or(Stopped::Refused(refused)))
+}
+
+fn surroundings<'a, C>(shared: &'a Shared<C>, run: &'a Arc<RunInfo>, span: &'a Span) -> Surroundings<'a, C> {
+    Surroundings { services: &shared.app, run, clock: &*shared.clock, watchers: &shared.watchers, span }
+}
+
+async fn work_on<C: Container>(
+    shared: &Arc<Shared<C>>,
+    link: &Arc<Link>,
+    definition: &Definition<C>,
+    begin: Begin<'_>,
+    desk: Desk<'_>,
+) -> Left {
+    let Begin { id, run, input, recall, script } = begin;
+    let run = Arc::new(RunInfo::numbered(id, run, definition.name));
+    let span = if tracing::enabled!(target: "workflow", tracing::Level::INFO) {
+        tracing::info_span!(target: "workflow", "workflow", name = definition.name, execution = id)
+    } else {
+        Span::none()
+    };
+    let on = surroundings(shared, &run, &span);
+    let observed = on.observed();
+    let mut host = Durable::new(on, desk, link, script);
+    let stopped = match input {
+        Ok(input) => {
+            let mut machine = Machine::recorded(definition.program, input, recall, observed);
+            match to_the_end(&mut machine, &mut host).await {
+                Ok(finished) => return Left::Ended(finished),
+                Err(stopped) => stopped,
+            }
+        }
+        Err(what) => Stopped::Refused(crate::execute::Mismatch { node: "input".to_owned(), what }),
+    };
+    match stopped {
+        Stopped::Refused(mismatch) => {
+            tracing::error!(target: "workflow", id, node = mismatch.node, what = mismatch.what, "parked");
+            host.park(why(&mismatch.node, &mismatch.what)).await;
+            Left::Stopped(host.stopped().unwrap_or(Stopped::Refused(mismatch)))
+        }
+        Stopped::Store(error @ StoreError::TooLarge { .. }) => {
+            let mismatch = crate::execute::Mismatch { node: String::new(), what: error.to_string() };
+            host.park(mismatch.what.clone()).await;
+            Left::Stopped(host.stopped().unwrap_or(Stopped::Refused(mismatch)))
+        }
+        other => Left::Stopped(other),
+    }
+}
+
+async fn to_the_end<C: Container>(machine: &mut Machine<C>, host: &mut Durable<'_, C>) -> Result<Finished, Stopped> {
+    loop {
+        drive(machine, host).await;
+        let stopped = host.stopped();
+        if let Some(stopped) = stopped {
+            return Err(stopped);
+        }
+        let Some((end, report)) = machine.end() else { return Err(Stopped::Closing) };
+        if host.has_ended_before() {
+            if let Some(event) = host.after_end() {
+                machine.apply(event);
+                continue;
+            }
+            return Err(host.stopped().unwrap_or(Stopped::Taken));
+        }
+        let finished = host.finish(end, report).await;
+        let Some(finished) = finished else { return Err(host.stopped().unwrap_or(Stopped::Closing)) };
+        match end {
+            End::Completed { .. } => host.say(Observed::WorkflowCompleted),
+            End::RolledBack { failures, stop, past_pivot, .. } => {
+                host.say_failed(failures, stop.as_ref(), *past_pivot, report)
+            }
+        }
+        return Ok(finished);
+    }
+}
