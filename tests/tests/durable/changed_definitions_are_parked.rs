@@ -3,7 +3,7 @@
 use anyhow::Result;
 use workflow_runtime::{Engine, ExecutionStatus, Workflow, step, workflow};
 
-use crate::lab::{Books, Lab, MINUTE, World, act, act_once, end, undo_act, undo_try};
+use crate::lab::{Books, Lab, MINUTE, World, act, act_once, end};
 
 mod old {
     use super::*;

@@ -1,10 +1,11 @@
 //! Durable executions: what the engine promises, promise by promise.
-#![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
+#![allow(missing_docs, unreachable_pub, clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 mod changed_definitions_are_parked;
 mod every_prefix_of_a_journal_resumes;
 mod lab;
 mod one_id_is_one_execution;
+mod one_write_for_each_step;
 mod rollback_survives;
 mod signals_arrive_once;
 mod stopping_at_any_write_loses_nothing;

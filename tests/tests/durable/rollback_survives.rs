@@ -3,7 +3,7 @@ use std::time::Duration;
 use anyhow::Result;
 use workflow_runtime::{EngineError, ExecutionStatus, Status, step, workflow};
 
-use crate::lab::{Books, Lab, MINUTE, act, act_once, end, undo_act, undo_try};
+use crate::lab::{Books, Lab, MINUTE, act, act_once, end};
 
 workflow! {
     pub async fn pair(what: String) -> Result<String> {

@@ -4,7 +4,7 @@ use anyhow::Result;
 use serde::{Deserialize, Serialize};
 use workflow_runtime::{EngineError, ExecutionStatus, workflow};
 
-use crate::lab::{Lab, MINUTE, act, undo_act};
+use crate::lab::{Lab, MINUTE, act};
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Approval {

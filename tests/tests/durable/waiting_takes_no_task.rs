@@ -3,7 +3,7 @@ use std::time::Duration;
 use anyhow::Result;
 use workflow_runtime::{EngineError, ExecutionStatus, Observation, Observed, Watcher, workflow};
 
-use crate::lab::{Lab, MINUTE, act, end, try_act, undo_act, undo_try};
+use crate::lab::{Lab, MINUTE, act, end, try_act};
 
 workflow! {
     pub async fn nap(what: String) -> Result<String> {

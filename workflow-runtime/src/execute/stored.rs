@@ -18,7 +18,7 @@ pub(crate) fn read_back(decode: Decode, json: &RawValue) -> Result<Recorded, Str
     if again.get() == json.get() || same(json.get(), again.get()) {
         return Ok(value);
     }
-    Err(format!("a stored value now encodes to something else: it was {}, it became {}", short(&json), short(&again)))
+    Err(format!("a stored value now encodes to something else: it was {}, it became {}", short(json), short(&again)))
 }
 
 /// Whether two texts mean the same: maps and sets have no order.
