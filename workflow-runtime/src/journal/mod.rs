@@ -4,8 +4,6 @@ mod record;
 mod state;
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod tests;
 
 pub(crate) use record::{Began, Emitted, Failure, Op, OpKind, Record, Signal, Success};
 pub(crate) use state::{Phase, State};
