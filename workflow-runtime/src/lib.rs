@@ -69,8 +69,8 @@ pub use workflow_macros::workflow;
 /// Everything that a module with steps and workflows needs.
 pub mod prelude {
     pub use crate::{
-        Invocation, Outcome, Partial, Permanent, Provide, RunHandle, Services, Status, StepContext, StepError,
-        StepResponse, WorkflowError, step, workflow,
+        Engine, EngineError, Invocation, Outcome, Partial, Permanent, Provide, RunHandle, Services, Status,
+        StepContext, StepError, StepResponse, WorkflowError, step, workflow,
     };
 }
 
