@@ -180,3 +180,25 @@ async fn past_the_pivot_an_undo_that_gives_up_makes_the_execution_failed() {
     assert_eq!(error.status(), Status::Failed);
     assert_eq!(error.not_undone().count(), 1);
 }
+
+#[step(pivot, retry(forever))]
+async fn settle_for_good(log: &Log) -> Result<()> {
+    log.add("settle for good");
+    Err(anyhow::anyhow!("the account is closed")).permanent()
+}
+
+workflow! {
+    async fn a_hopeless_pivot(x: String) -> Result<()> {
+        a(x).await?;
+        settle_for_good().await?;
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pivot_that_retries_for_ever_still_fails_for_good_on_a_permanent_error() {
+    let app = App::default();
+    let error = a_hopeless_pivot(x()).run(&app).await.unwrap_err();
+    assert_eq!(app.lines(), lines(["a(x)", "settle for good", "undo a(x)"]));
+    assert_eq!(error.status(), Status::Compensated);
+}

@@ -143,11 +143,11 @@ fn draft() -> impl Strategy<Value = Draft> {
         prop_oneof![
             2 => (0..2_usize, prop::collection::vec(block.clone(), 2..3))
                 .prop_map(|(take, arms)| Draft::Branch { take, arms }),
-            4 => (prop::collection::vec(block.clone(), 2..4), handled.clone())
+            4 => (prop::collection::vec(block.clone(), 2..4), handled)
                 .prop_map(|(branches, handled)| Draft::Parallel { branches, handled }),
-            2 => (0..4_usize, block.clone(), handled.clone())
+            2 => (0..4_usize, block.clone(), handled)
                 .prop_map(|(items, body, handled)| Draft::For { items, body, handled }),
-            2 => (0..5_usize, 1..4_usize, block.clone(), handled.clone())
+            2 => (0..5_usize, 1..4_usize, block.clone(), handled)
                 .prop_map(|(items, at_most, body, handled)| Draft::ParallelFor { items, at_most, body, handled }),
             3 => (any::<bool>(), block, handled).prop_map(|(timed, body, handled)| Draft::Child { timed, body, handled }),
         ]

@@ -132,10 +132,12 @@ impl<C: 'static> Machine<C> {
             Ok(input) => input,
             Err(flow) => return flow,
         };
+        let flow = self.begin_step(id, node, scope, input);
         if node.def.info.pivot {
+            // Counted once it has begun: on its own behalf a pivot may be defeated.
             self.pivots += 1;
         }
-        self.begin_step(id, node, scope, input)
+        flow
     }
 
     /// Whether `retry(forever)` has to succeed: past the pivot, or beside one that may be about to succeed.

@@ -107,7 +107,8 @@ impl<W: Workflow> RunHandle<W> {
         self.control.send(Control::Signal(message)).map_err(|_| NotDelivered)
     }
 
-    /// Asks the workflow to stop and to roll back; [`result`](RunHandle::result) tells when it has.
+    /// Asks the workflow to stop and to roll back; [`result`](RunHandle::result) tells when it has. The answer comes at
+    /// once, but while a pivot runs only when the pivot has decided whether there still is a way back.
     ///
     /// # Errors
     /// When there is nothing to cancel any more: it has ended, or the pivot has succeeded.
