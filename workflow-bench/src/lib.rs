@@ -1,0 +1,8 @@
+//! What the binaries of this crate measure: the same work as workflows and written by hand.
+
+pub mod by_hand;
+pub mod chains;
+pub mod report;
+pub mod rounds;
+pub mod steps;
+pub mod workflows;
