@@ -73,3 +73,24 @@ async fn an_undo_in_a_loop_means_the_node_of_its_own_item() {
     let expected = ["x1", "x2", "x0"].map(|item| format!(r#"undo doubtful: Done("doubtful({item})")"#));
     assert_eq!(undone, expected);
 }
+
+workflow! {
+    async fn twice_for_the_last_item(x: String) -> Result<()> {
+        for item in 0..2 {
+            a(format!("{x}{item}")).await?;
+            if item == 1 {
+                undo!(a).await?;
+                undo!(a).await?;
+            }
+        }
+        b(x).await?;
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_undo_of_what_is_undone_already_does_not_reach_for_another_item() {
+    let app = App::default().fails("b");
+    twice_for_the_last_item(x()).run(&app).await.unwrap_err();
+    assert_eq!(app.lines(), lines(["a(x0)", "a(x1)", "undo a(x1)", "b(x)", "undo a(x0)"]));
+}
