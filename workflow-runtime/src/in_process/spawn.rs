@@ -6,8 +6,7 @@ use std::sync::Arc;
 
 use anyhow::anyhow;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
-use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
+use tokio::sync::{oneshot, watch};
 
 use crate::data::{Data, record};
 use crate::error::WorkflowError;
@@ -20,13 +19,20 @@ use super::control::{Control, Message, NotCancelled, NotDelivered};
 use super::invocation::Invocation;
 use super::run::{broken, execute};
 
-/// A workflow that runs on a task of its own. Dropping the handle lets it finish.
+/// A workflow that runs on a task of its own. Dropping the handle lets it finish; clones are handles of the same run.
 #[must_use = "the handle gives the result; `drop` it on purpose to let the workflow finish by itself"]
 pub struct RunHandle<W: Workflow> {
     run: Arc<RunInfo>,
-    task: JoinHandle<Result<W::Output, WorkflowError>>,
+    ended: watch::Receiver<Option<Result<W::Output, WorkflowError>>>,
     control: UnboundedSender<Control>,
     of: PhantomData<fn() -> W>,
+}
+
+impl<W: Workflow> Clone for RunHandle<W> {
+    fn clone(&self) -> Self {
+        let (run, ended, control) = (Arc::clone(&self.run), self.ended.clone(), self.control.clone());
+        Self { run, ended, control, of: PhantomData }
+    }
 }
 
 impl<W: Workflow> fmt::Debug for RunHandle<W> {
@@ -46,8 +52,12 @@ impl<W: Workflow> Invocation<W> {
         let (control, controls) = unbounded_channel();
         let (input, options) = (self.input, self.options);
         let own = Arc::clone(&run);
-        let task = tokio::spawn(async move { execute::<W, C>(input, &app, &own, &options, Some(controls)).await });
-        RunHandle { run, task, control, of: PhantomData }
+        let (end, ended) = watch::channel(None);
+        tokio::spawn(async move {
+            let result = execute::<W, C>(input, &app, &own, &options, Some(controls)).await;
+            end.send_replace(Some(result));
+        });
+        RunHandle { run, ended, control, of: PhantomData }
     }
 }
 
@@ -58,18 +68,14 @@ impl<W: Workflow> RunHandle<W> {
         self.run.id()
     }
 
-    /// Waits for the result.
+    /// Waits for the result. It may be asked for again, and by every clone.
     ///
     /// # Errors
     /// When the workflow did not complete.
-    pub async fn result(self) -> Result<W::Output, WorkflowError> {
-        let Self { run, task, control, .. } = self;
-        let result = task.await;
-        // Kept until here, so that a workflow that waits for a signal hears that nobody can send it only after us.
-        drop(control);
-        result.unwrap_or_else(|stopped| {
-            Err(broken(&run, anyhow!(stopped).context("the task of the workflow ended early")))
-        })
+    pub async fn result(&self) -> Result<W::Output, WorkflowError> {
+        let mut ended = self.ended.clone();
+        let result = ended.wait_for(Option::is_some).await.ok().and_then(|result| result.clone());
+        result.unwrap_or_else(|| Err(broken(&self.run, anyhow!("the runtime stopped the task of the workflow"))))
     }
 
     /// Sends a signal. One that nobody waits for yet is kept until somebody does.
