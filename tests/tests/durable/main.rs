@@ -2,6 +2,7 @@
 #![allow(missing_docs, unreachable_pub, clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 mod changed_definitions_are_parked;
+mod events_are_released_once_and_in_order;
 mod every_prefix_of_a_journal_resumes;
 mod lab;
 mod one_id_is_one_execution;

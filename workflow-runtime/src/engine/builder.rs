@@ -17,6 +17,7 @@ use crate::workflow::Workflow;
 use super::Engine;
 use super::definition::Definition;
 use super::error::EngineError;
+use super::events::{Subscriber, keep_delivering};
 use super::recover;
 use super::shared::{Parts, Shared};
 
@@ -31,6 +32,8 @@ pub struct EngineBuilder<C: Container> {
     ambiguous: Option<(&'static str, u32)>,
     lease: Duration,
     at_most: usize,
+    retention: Option<Duration>,
+    subscribers: Vec<Subscriber>,
 }
 
 impl<C: Container> fmt::Debug for EngineBuilder<C> {
@@ -51,6 +54,8 @@ impl<C: Container> Engine<C> {
             ambiguous: None,
             lease: Duration::from_secs(10),
             at_most: 1024,
+            retention: None,
+            subscribers: Vec::new(),
         }
     }
 }
@@ -102,22 +107,38 @@ impl<C: Container> EngineBuilder<C> {
         self
     }
 
+    /// Forgets executions so long after they ended, with their journals; until then they can be undone. Without it nothing
+    /// is forgotten. Executions that have not ended are never forgotten.
+    pub fn retention(mut self, retention: Duration) -> Self {
+        self.retention = Some(retention);
+        self
+    }
+
+    pub(super) fn subscriber(mut self, subscriber: Subscriber) -> Self {
+        self.subscribers.push(subscriber);
+        self
+    }
+
     /// Starts the engine, which begins with what was left unfinished.
     ///
     /// # Errors
     /// When there is no store, or the store fails, or two workflows are registered under one name and version.
     pub async fn start(self) -> Result<Engine<C>, EngineError> {
-        let Self { app, store, clock, watchers, definitions, ambiguous, lease, at_most } = self;
+        let Self { app, store, clock, watchers, definitions, ambiguous, lease, at_most, retention, subscribers } = self;
         if let Some((workflow, version)) = ambiguous {
             return Err(EngineError::Ambiguous { workflow, version });
         }
         let store = store.ok_or(EngineError::NoStore)?;
-        let shared = Arc::new(Shared::new(Parts { app, store, clock, watchers, definitions, lease, at_most }));
+        let shared =
+            Arc::new(Shared::new(Parts { app, store, clock, watchers, definitions, lease, at_most, retention }));
         recover::renew(&shared).await?;
         recover::unpark(&shared).await?;
         let claimed = recover::claim(&shared).await?;
         shared.recovered.store(claimed.taken as u64, Ordering::Relaxed);
         tokio::spawn(recover::keep_claiming(Arc::clone(&shared), claimed.next));
+        for subscriber in subscribers {
+            tokio::spawn(keep_delivering(Arc::clone(&shared), subscriber));
+        }
         Ok(Engine { shared })
     }
 }

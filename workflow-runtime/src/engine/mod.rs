@@ -4,6 +4,7 @@ mod builder;
 mod control;
 mod definition;
 mod error;
+mod events;
 mod fingerprint;
 mod handle;
 mod look;

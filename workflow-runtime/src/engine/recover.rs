@@ -14,6 +14,10 @@ use super::worker::{self, Work};
 /// How often the store is asked for what other processes have left.
 const LOOK: Duration = Duration::from_secs(1);
 
+/// How often executions that ended long ago are looked for, and how many are forgotten at a time.
+const PRUNING: Duration = Duration::from_secs(60);
+const PRUNED: usize = 1000;
+
 /// The result of one claim.
 pub(super) struct Taken {
     pub(super) taken: usize,
@@ -118,6 +122,20 @@ pub(super) async fn keep_claiming<C: Container>(shared: Arc<Shared<C>>, mut next
     }
 }
 
+/// Forgets what ended long ago, a little at a time.
+async fn prune<C: Container>(shared: &Shared<C>) -> Result<(), StoreError> {
+    let Some(retention) = shared.retention else { return Ok(()) };
+    let now = shared.now();
+    if now < shared.next_prune.load(Ordering::Acquire) {
+        return Ok(());
+    }
+    let before = now.saturating_sub(millis(retention));
+    let forgotten = patiently(|| shared.store.prune(before, PRUNED)).await?;
+    let pause = if forgotten < PRUNED { millis(PRUNING) } else { 0 };
+    shared.next_prune.store(now.saturating_add(pause), Ordering::Release);
+    Ok(())
+}
+
 async fn round<C: Container>(shared: &Arc<Shared<C>>) -> Result<Option<i64>, StoreError> {
     renew_if_due(shared).await?;
     if !shared.active().is_empty() {
@@ -125,5 +143,6 @@ async fn round<C: Container>(shared: &Arc<Shared<C>>) -> Result<Option<i64>, Sto
             shared.ring(&message.execution);
         }
     }
+    prune(shared).await?;
     Ok(claim(shared).await?.next)
 }

@@ -39,6 +39,11 @@ pub(super) struct Shared<C: 'static> {
     pub(super) leased_until: AtomicI64,
     pub(super) recovered: AtomicU64,
     pub(super) serial: AtomicU64,
+    /// Told when events were released.
+    pub(super) released: Notify,
+    pub(super) retention: Option<Duration>,
+    /// When old executions are looked for next.
+    pub(super) next_prune: AtomicI64,
 }
 
 /// What became of an execution, for those who wait.
@@ -56,11 +61,12 @@ pub(super) struct Parts<C: 'static> {
     pub(super) definitions: BTreeMap<(&'static str, u32), Definition<C>>,
     pub(super) lease: Duration,
     pub(super) at_most: usize,
+    pub(super) retention: Option<Duration>,
 }
 
 impl<C: 'static> Shared<C> {
     pub(super) fn new(parts: Parts<C>) -> Self {
-        let Parts { app, store, clock, watchers, definitions, lease, at_most } = parts;
+        let Parts { app, store, clock, watchers, definitions, lease, at_most, retention } = parts;
         Self {
             app,
             store,
@@ -80,6 +86,9 @@ impl<C: 'static> Shared<C> {
             leased_until: AtomicI64::new(i64::MIN),
             recovered: AtomicU64::new(0),
             serial: AtomicU64::new(0),
+            released: Notify::new(),
+            retention,
+            next_prune: AtomicI64::new(i64::MIN),
         }
     }
 

@@ -18,6 +18,7 @@ impl<C: Container> Engine<C> {
         let shared = &self.shared;
         shared.closing.store(true, Ordering::Release);
         shared.work.notify_one();
+        shared.released.notify_waiters();
         loop {
             let mut idle = std::pin::pin!(shared.idle.notified());
             idle.as_mut().enable();

@@ -82,7 +82,10 @@ fn leave<C: Container>(shared: &Arc<Shared<C>>, link: &Arc<Link>, id: &str, left
         ours
     };
     match left {
-        Left::Ended(finished) => shared.tell(id, &Ending::Finished(finished)),
+        Left::Ended(finished) => {
+            shared.released.notify_waiters();
+            shared.tell(id, &Ending::Finished(finished));
+        }
         Left::Stopped(Stopped::Waiting(due)) => {
             let sooner = due.is_some_and(|due| due < shared.next_look.load(Ordering::Acquire));
             if link.has_rung() || sooner {

@@ -1,0 +1,130 @@
+//! Delivering released events to subscribers: at least once, and in order.
+
+use std::fmt;
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use anyhow::{Context as _, anyhow};
+use futures_util::FutureExt as _;
+
+use crate::data::Data;
+use crate::durable::patiently;
+use crate::services::Container;
+use crate::step::BoxFuture;
+use crate::step::error::panicked;
+use crate::store::{OutboxEvent, StoreError};
+
+use super::EngineBuilder;
+use super::shared::Shared;
+
+/// How many events are read at a time.
+const BATCH: usize = 100;
+/// How long a subscriber that failed is left alone, and how often events of other processes are looked for.
+const PAUSE: Duration = Duration::from_secs(1);
+
+type Deliver = Box<dyn Fn(&OutboxEvent) -> Option<BoxFuture<'static, anyhow::Result<()>>> + Send + Sync>;
+
+/// Somebody who wants events.
+pub(super) struct Subscriber {
+    name: String,
+    deliver: Deliver,
+}
+
+impl fmt::Debug for Subscriber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Subscriber").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+impl<C: Container> EngineBuilder<C> {
+    /// Subscribes to the events of the type `E`: those of executions that completed, and those that compensations
+    /// emitted. `name` is under which the store remembers how far the subscriber has come, over restarts.
+    ///
+    /// Each event is delivered at least once, in the order of release. One that fails is delivered again after a pause,
+    /// before any later one; executions do not wait for it.
+    pub fn on_event<E, F>(self, name: impl Into<String>, deliver: impl Fn(E) -> F + Send + Sync + 'static) -> Self
+    where
+        E: Data,
+        F: Future<Output = anyhow::Result<()>> + Send + 'static,
+    {
+        let wanted = std::any::type_name::<E>();
+        let deliver: Deliver = Box::new(move |event| {
+            if event.name != wanted {
+                return None;
+            }
+            let delivery = serde_json::from_str::<E>(&event.data).map(|event| deliver(event));
+            Some(Box::pin(async move { delivery.context("the event cannot be read")?.await }))
+        });
+        self.subscriber(Subscriber { name: name.into(), deliver })
+    }
+}
+
+/// Delivers to one subscriber until the engine closes.
+pub(super) async fn keep_delivering<C: Container>(shared: Arc<Shared<C>>, subscriber: Subscriber) {
+    let mut position = None;
+    while !shared.closing.load(Ordering::Acquire) {
+        // Asked for before the outbox is read, so that nothing released meanwhile is missed.
+        let mut released = pin!(shared.released.notified());
+        released.as_mut().enable();
+        match deliver_some(&shared, &subscriber, &mut position).await {
+            Ok(true) => continue,
+            Ok(false) => {}
+            Err(error) => {
+                tracing::warn!(target: "workflow", %error, subscriber = subscriber.name, "an event was not delivered")
+            }
+        }
+        futures_util::future::select(released, shared.clock.sleep(PAUSE)).await;
+    }
+}
+
+/// Delivers a batch; `false` when there was none.
+async fn deliver_some<C: Container>(
+    shared: &Shared<C>,
+    subscriber: &Subscriber,
+    position: &mut Option<u64>,
+) -> anyhow::Result<bool> {
+    let store = &shared.store;
+    let from = match *position {
+        Some(position) => position,
+        None => patiently(|| store.position(&subscriber.name)).await?,
+    };
+    *position = Some(from);
+    let events = patiently(|| store.outbox(from, BATCH)).await?;
+    let mut seen = from;
+    let mut failed = None;
+    for event in &events {
+        if let Err(error) = deliver_one(subscriber, event).await {
+            failed = Some(error);
+            break;
+        }
+        seen = event.position;
+    }
+    if seen > from {
+        acknowledge(shared, subscriber, seen).await?;
+        *position = Some(seen);
+    }
+    match failed {
+        Some(error) => Err(error),
+        None => Ok(!events.is_empty()),
+    }
+}
+
+async fn acknowledge<C: Container>(
+    shared: &Shared<C>,
+    subscriber: &Subscriber,
+    position: u64,
+) -> Result<(), StoreError> {
+    patiently(|| shared.store.acknowledge(&subscriber.name, position)).await
+}
+
+async fn deliver_one(subscriber: &Subscriber, event: &OutboxEvent) -> anyhow::Result<()> {
+    let contain = |panic: Box<dyn std::any::Any + Send>| panicked(&*panic);
+    let delivery = catch_unwind(AssertUnwindSafe(|| (subscriber.deliver)(event))).map_err(contain)?;
+    let Some(delivery) = delivery else { return Ok(()) };
+    let delivered = AssertUnwindSafe(delivery).catch_unwind().await.map_err(contain)?;
+    delivered.map_err(|error| anyhow!(error).context(format!("event {} of `{}`", event.position, event.execution)))
+}
