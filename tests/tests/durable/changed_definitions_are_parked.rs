@@ -195,3 +195,71 @@ async fn an_execution_stays_with_the_version_it_started_with() {
     assert_eq!(engine.run(second::trip("x".into()).id("new")).await.unwrap(), "x!");
     goes_on::<old::trip>(&lab, engine).await;
 }
+
+mod before_the_change {
+    use super::*;
+    workflow! {
+        pub async fn choosy(name: String) -> Result<Vec<String>> {
+            let way = if name.len() < 9 {
+                #[name = "short"]
+                let way = act(name).await?;
+                way
+            } else {
+                #[name = "long"]
+                let way = act(name).await?;
+                way
+            };
+            let all = for word in vec![name.clone(), "two".to_owned()] {
+                #[name = "word"]
+                let done = act(word).await?;
+                sleep!("1h").await;
+                done
+            };
+            #[name = "last"]
+            let last = act(format!("{way}{}", all.len())).await?;
+            Ok(vec![last])
+        }
+    }
+}
+
+/// The same nodes; but what the condition, the loop and the input compute is something else now.
+mod after_the_change {
+    use super::*;
+    workflow! {
+        pub async fn choosy(name: String) -> Result<Vec<String>> {
+            let way = if name.len() > 9 {
+                #[name = "short"]
+                let way = act(name).await?;
+                way
+            } else {
+                #[name = "long"]
+                let way = act(name).await?;
+                way
+            };
+            let all = for word in vec!["other".to_owned()] {
+                #[name = "word"]
+                let done = act(word).await?;
+                sleep!("1h").await;
+                done
+            };
+            #[name = "last"]
+            let last = act(format!("{way}{}", all.len())).await?;
+            Ok(vec![last])
+        }
+    }
+}
+
+#[tokio::test]
+async fn choices_and_items_are_read_and_never_computed_again() {
+    let lab = Lab::new();
+    let engine = lab.builder().workflow::<before_the_change::choosy>().start().await.unwrap();
+    engine.start(before_the_change::choosy("x".into()).id("c")).await.unwrap();
+    while engine.status("c").await.unwrap() != Some(ExecutionStatus::Waiting) {
+        tokio::task::yield_now().await;
+    }
+    engine.shutdown().await.unwrap();
+    let engine = lab.builder().workflow::<after_the_change::choosy>().start().await.unwrap();
+    let run = engine.execution::<after_the_change::choosy>("c").await.unwrap();
+    assert_eq!(lab.until(MINUTE, run.result()).await.unwrap(), ["x!2!"]);
+    assert_eq!(lab.books.calls(), ["c/if#1/0/short", "c/for#1[0]/word", "c/for#1[1]/word", "c/last"]);
+}

@@ -9,6 +9,7 @@ mod one_id_is_one_execution;
 mod one_write_for_each_step;
 mod rollback_survives;
 mod signals_arrive_once;
+mod sqlite_outlives_engines;
 mod stopping_at_any_write_loses_nothing;
 mod two_engines_share_a_store;
 mod waiting_takes_no_task;

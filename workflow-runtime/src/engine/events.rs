@@ -56,7 +56,7 @@ impl<C: Container> EngineBuilder<C> {
             if event.name != wanted {
                 return None;
             }
-            let delivery = serde_json::from_str::<E>(&event.data).map(|event| deliver(event));
+            let delivery = serde_json::from_str::<E>(&event.data).map(&deliver);
             Some(Box::pin(async move { delivery.context("the event cannot be read")?.await }))
         });
         self.subscriber(Subscriber { name: name.into(), deliver })

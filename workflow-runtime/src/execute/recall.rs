@@ -88,11 +88,15 @@ impl<C: 'static> Machine<C> {
             self.issue(Issue::Chose { path, arm: taken.index, label, bound: taken.bound.clone() });
             return Ok(taken);
         };
-        let Some(arm) = node.arms.get(choice.arm as usize).filter(|arm| arm.label == choice.label) else {
+        // Arms are known by their text, where it is still there: that of a condition may change, and arms may move.
+        let at = choice.arm as usize;
+        let same = |index: usize| node.arms.get(index).is_some_and(|arm| arm.label == choice.label);
+        let at = if same(at) { at } else { (0..node.arms.len()).find(|index| same(*index)).unwrap_or(at) };
+        let Some(arm) = node.arms.get(at) else {
             return Err(self.refuse(&path, format!("its arm `{}` was chosen, which is no longer there", choice.label)));
         };
         match read_back(arm.decode, &choice.bound) {
-            Ok(bound) => Ok(Taken { index: choice.arm, bound }),
+            Ok(bound) => Ok(Taken { index: u32::try_from(at).unwrap_or(choice.arm), bound }),
             Err(what) => Err(self.refuse(&path, what)),
         }
     }
