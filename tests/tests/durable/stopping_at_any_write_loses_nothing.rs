@@ -50,6 +50,11 @@ async fn with_fault(plan: &Plan, fault: Option<Fault>, virtual_time: bool) -> (u
         .collect();
     let before: Vec<usize> = acknowledged.iter().map(|call| lab.books.count(call)).collect();
     let calls = lab.books.calls();
+    for call in &calls {
+        let intent = |path: &str| format!("j/{path}") == *call;
+        let recorded = journal.iter().any(|event| event.kind.ends_with(".began") && intent(&event.path));
+        assert!(recorded, "{call} ran before its intent was durable: {fault:?}");
+    }
 
     let second = lab.with(memory);
     let engine = second.builder().workflow::<journey>().start().await.unwrap();
