@@ -64,7 +64,10 @@ pub trait Value: Any + Send + Sync {
     fn to_raw(&self) -> serde_json::Result<Box<RawValue>>;
 
     /// Puts the value into `slot`, an `Option` of its type, cloning only when somebody else still holds it.
-    fn hand_over(self: Arc<Self>, slot: &mut dyn Any);
+    ///
+    /// # Errors
+    /// When the slot is for another type: with the name of this one.
+    fn hand_over(self: Arc<Self>, slot: &mut dyn Any) -> Result<(), &'static str>;
 
     /// The name of the type, for messages.
     fn type_name(&self) -> &'static str;
@@ -86,10 +89,10 @@ impl<T: Data> Value for T {
         serde_json::value::to_raw_value(self)
     }
 
-    fn hand_over(self: Arc<Self>, slot: &mut dyn Any) {
-        if let Some(slot) = slot.downcast_mut::<Option<T>>() {
-            *slot = Some(Arc::unwrap_or_clone(self));
-        }
+    fn hand_over(self: Arc<Self>, slot: &mut dyn Any) -> Result<(), &'static str> {
+        let slot = slot.downcast_mut::<Option<T>>().ok_or_else(std::any::type_name::<T>)?;
+        *slot = Some(Arc::unwrap_or_clone(self));
+        Ok(())
     }
 
     fn type_name(&self) -> &'static str {
@@ -98,6 +101,7 @@ impl<T: Data> Value for T {
 }
 
 /// Turns a typed value into a recorded one.
+#[inline]
 pub fn record<T: Data>(value: T) -> Recorded {
     Arc::new(value)
 }
@@ -111,6 +115,7 @@ pub(crate) fn decode<T: Data>(json: &str) -> serde_json::Result<Recorded> {
 }
 
 /// The typed value behind a recorded one, without copying; `None` when it is of another type.
+#[inline]
 pub(crate) fn peek<T: 'static>(value: &Recorded) -> Option<&T> {
     let any: &dyn Any = &**value;
     any.downcast_ref()

@@ -90,10 +90,10 @@ pub mod __rt {
     };
     pub use crate::services::{Blueprint, Container, Provide, Services};
     pub use crate::step::{
-        Attempt, BoxFuture, Call, Callable, Compensated, Compensates, Definition, DoubtArg, DoubtInput, Ending,
-        NoCompensation, NoWayBack, OnTheWayBack, Outcome, Parameter, Runnable, RunsOn, Settlement, Shape, Step,
+        Argument, Attempt, BoxFuture, Call, Callable, Compensated, Compensates, Definition, DoubtArg, DoubtInput,
+        Ending, NoCompensation, NoWayBack, OnTheWayBack, Outcome, Parameter, Runnable, RunsOn, Settlement, Shape, Step,
         StepContext, StepDef, StepError, StepFailure, StepInfo, StepOutput, StepReturn, Takes, Uncompensated, UndoArg,
-        UndoDef, UndoInput, boxed, input, settle,
+        UndoDef, UndoInput, boxed, input, refused, settle,
     };
     pub use crate::workflow::{Accepts, Programs, Workflow, WorkflowInfo, WorkflowReturn};
 }

@@ -199,11 +199,13 @@ fn runs_on(names: &Names<'_>) -> TokenStream {
     let on_container = names.on_container(&bounds);
     let (generics, _, clause) = on_container.split_for_impl();
     let (_, types, _) = names.step.generics.split_for_impl();
-    let begin = quote_spanned! {span=>
+    let taken = quote_spanned! {span=>
         let (#(#bindings,)*) = match #rt::input::<(#(#data,)*)>(__input) {
             ::core::result::Result::Ok(__input) => __input,
-            ::core::result::Result::Err(__refused) => return __refused,
+            ::core::result::Result::Err(__refused) => return #rt::refused(__refused),
         };
+    };
+    let begin = quote_spanned! {span=>
         #context
         #rt::settle::<Self>(#ident #turbofish (#(#arguments),*).await) #emitted
     };
@@ -213,7 +215,7 @@ fn runs_on(names: &Names<'_>) -> TokenStream {
         #[automatically_derived]
         impl #generics #rt::RunsOn<__C> for #ident #types #clause {
             fn runnable() -> #rt::Runnable<__C> {
-                #rt::Runnable::step::<Self>(|__services, __input, __attempt| #attempt) #undone
+                #rt::Runnable::step::<Self>(|__services, __input, __attempt| { #taken #attempt }) #undone
             }
         }
     }

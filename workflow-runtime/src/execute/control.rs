@@ -154,6 +154,7 @@ impl<C: 'static> Machine<C> {
     }
 
     /// What this fiber has to give up before it may go on; `None` almost always.
+    #[inline]
     pub(super) fn halt(&self, fiber: FiberId) -> Option<Halt> {
         if self.stopping == 0 {
             return None;

@@ -94,6 +94,7 @@ impl<C: 'static> Fiber<C> {
     }
 
     /// Goes on behind the node that was waited for.
+    #[inline]
     pub(crate) fn step_over(&mut self) {
         if let Some(top) = self.stack.last_mut() {
             top.at += 1;
@@ -110,6 +111,7 @@ impl<C: 'static> Fiber<C> {
         !fatal && self.stack.iter().take(height).any(handled)
     }
 
+    #[inline]
     pub(crate) fn scope(&self) -> ScopeId {
         self.stack.last().map_or(0, |top| top.scope)
     }

@@ -9,6 +9,9 @@ use super::machine::Machine;
 use super::nodes::Flow;
 use super::rollback::{After, Undoing};
 
+/// Up to so many fibers get exactly the room that they need; more grow as vectors do.
+const FEW: usize = 32;
+
 /// Fibers that run beside each other on behalf of their owner.
 pub(crate) struct Group<C: 'static> {
     pub(crate) owner: FiberId,
@@ -108,6 +111,12 @@ impl<C: 'static> Machine<C> {
     fn open_group(&mut self, owner: FiberId, scope: ScopeId, total: usize, limit: usize, kind: GroupKind<C>) -> Flow {
         let mut logs = Vec::new();
         logs.resize_with(total, Vec::new);
+        if self.groups.len() + self.fibers.len() + total.min(limit) <= FEW {
+            // Without this, slabs double: many executions with a group each would hold much that none of them uses.
+            self.groups.reserve_exact(1);
+            self.fibers.reserve_exact(total.min(limit));
+            self.reserve_flights(total.min(limit));
+        }
         let group = self.groups.insert(Group {
             owner,
             kind,

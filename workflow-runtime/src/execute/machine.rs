@@ -18,6 +18,7 @@ use super::nodes::Flow;
 use super::op::{Event, Issue, NodePath, Op, OpId, Operation};
 use super::recall::Recall;
 use super::rollback::Report;
+use super::solo::Solo;
 
 /// One execution of a graph.
 pub(crate) struct Machine<C: 'static> {
@@ -26,11 +27,17 @@ pub(crate) struct Machine<C: 'static> {
     pub(super) fibers: Slab<Fiber<C>>,
     pub(super) groups: Slab<Group<C>>,
     pub(super) ready: VecDeque<FiberId>,
+    /// The fiber of the workflow itself, until it has begun.
+    begins: Option<FiberId>,
     flights: Slab<Flight<C>>,
     generation: u32,
     /// How many operations are in flight beside deadlines.
     busy: usize,
     issues: VecDeque<Issue<C>>,
+    /// Whether the host takes steps on the fast path.
+    pub(super) inline: bool,
+    /// The step that is about to begin on the fast path.
+    pub(super) solo: Option<Solo<C>>,
     /// Whether somebody observes, so that skipped nodes are worth naming.
     pub(super) observed: bool,
     pub(super) deadline: Option<OpId>,
@@ -100,7 +107,7 @@ pub(super) enum FlightKind<C: 'static> {
     /// A compensation of a rollback.
     Undo(Again<C>),
     /// A compensation that the workflow itself asked for, with what it took off the log.
-    UndoNode(&'static UndoNode<C>, NodePath, Option<(Done<C>, u64)>),
+    UndoNode(&'static UndoNode<C>, NodePath, Option<Box<(Done<C>, u64)>>),
     Sleep(NodePath),
     Signal(&'static SignalNode, NodePath),
     /// The timeout of the workflow, or of the child at this place of the fiber's stack.
@@ -129,17 +136,23 @@ impl<C: 'static> Machine<C> {
         scopes.set(scope, program.input, input);
         let mut fibers = Slab::with_capacity(1);
         let root = Activation { nodes: &program.root.nodes, at: 0, scope, kind: Kind::Root };
-        let first = fibers.insert(Fiber::new(None, root));
+        let mut fiber = Fiber::new(None, root);
+        // Room for the undo log of a workflow of usual length; a longer one grows as it goes.
+        fiber.log.reserve(program.root.nodes.len().min(12));
+        let first = fibers.insert(fiber);
         let mut machine = Self {
             program,
             scopes,
             fibers,
             groups: Slab::new(),
-            ready: VecDeque::from([first]),
+            ready: VecDeque::new(),
+            begins: Some(first),
             flights: Slab::new(),
             generation: 0,
             busy: 0,
             issues: VecDeque::new(),
+            inline: false,
+            solo: None,
             observed,
             deadline: None,
             stop: None,
@@ -177,15 +190,27 @@ impl<C: 'static> Machine<C> {
         Self { recall: Some(Box::new(recall)), ..Self::new(program, input, observed) }
     }
 
+    /// Lets steps take the fast path: for hosts that need to hear of no step but to run it.
+    pub(crate) fn inline(mut self, inline: bool) -> Self {
+        self.inline = inline;
+        self
+    }
+
     /// Runs every fiber until it waits.
+    #[inline]
     pub(crate) fn advance(&mut self) {
-        while let Some(fiber) = self.ready.pop_front() {
+        while let Some(fiber) = self.begins.take().or_else(|| self.ready.pop_front()) {
             self.run(fiber);
         }
     }
 
     pub(crate) fn next_issue(&mut self) -> Option<Issue<C>> {
-        self.issues.pop_front()
+        let next = self.issues.pop_front();
+        if next.is_none() && self.issues.capacity() > 4 {
+            // A wide group made it long; what is in flight now need not hold that.
+            self.issues = VecDeque::new();
+        }
+        next
     }
 
     /// Whether nothing but deadlines is in flight beside this operation.
@@ -212,15 +237,31 @@ impl<C: 'static> Machine<C> {
 
     /// Issues an operation for a fiber.
     pub(super) fn begin(&mut self, fiber: FiberId, path: NodePath, op: Op<C>, kind: FlightKind<C>) -> OpId {
+        let id = self.take_off(fiber, kind);
+        self.issues.push_back(Issue::Begin(Operation { id, path, op }));
+        id
+    }
+
+    /// Puts an operation in flight.
+    pub(super) fn take_off(&mut self, fiber: FiberId, kind: FlightKind<C>) -> OpId {
         self.generation = self.generation.wrapping_add(1);
         let generation = self.generation;
         if !matches!(kind, FlightKind::Deadline(_)) {
             self.busy += 1;
         }
         let key = self.flights.insert(Flight { generation, fiber, kind }) as u32;
-        let id = OpId { key, generation };
-        self.issues.push_back(Issue::Begin(Operation { id, path, op }));
-        id
+        OpId { key, generation }
+    }
+
+    /// Makes room for so many more operations in flight.
+    pub(super) fn reserve_flights(&mut self, count: usize) {
+        self.flights.reserve_exact(count);
+    }
+
+    /// Whether nothing but deadlines is in flight, and nothing is about to be.
+    #[inline]
+    pub(super) fn is_idle(&self) -> bool {
+        self.busy == 0 && self.issues.is_empty()
     }
 
     /// Takes an operation out of flight; `None` for one that was withdrawn before.
@@ -265,7 +306,7 @@ impl<C: 'static> Machine<C> {
                 FlightKind::Step(node, path) => machine.step_settled(flight.fiber, node, path, attempts, settlement),
                 FlightKind::Undo(undone) => machine.undo_settled(flight.fiber, undone, attempts, settlement),
                 FlightKind::UndoNode(node, path, done) => {
-                    machine.undo_node_settled(flight.fiber, node, path, done, attempts, settlement)
+                    machine.undo_node_settled(flight.fiber, node, path, done.map(|done| *done), attempts, settlement)
                 }
                 FlightKind::Sleep(_) | FlightKind::Signal(..) | FlightKind::Deadline(_) => Flow::Wait,
             }),

@@ -15,6 +15,7 @@ mod op;
 mod recall;
 mod reopen;
 mod rollback;
+mod solo;
 mod stored;
 
 pub(crate) use fiber::NodeFailure;
@@ -23,4 +24,5 @@ pub(crate) use machine::{End, Machine, Stop};
 pub(crate) use op::{Event, Issue, NodePath, Op, OpId, Operation, Payload};
 pub(crate) use recall::{Argument, Choice, Input, Mismatch, Reading, Recall};
 pub(crate) use rollback::Report;
+pub(crate) use solo::Solo;
 pub(crate) use stored::{Json, field, read_back, same};

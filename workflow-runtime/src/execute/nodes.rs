@@ -28,10 +28,12 @@ pub(super) enum Flow {
 
 impl<C: 'static> Machine<C> {
     /// Runs a fiber until it waits or ends.
+    #[inline]
     pub(super) fn run(&mut self, id: FiberId) {
         while matches!(self.turn(id), Flow::Next) {}
     }
 
+    #[inline]
     fn turn(&mut self, id: FiberId) -> Flow {
         let Some(top) = self.fibers.get(id).and_then(|fiber| fiber.stack.last()) else { return Flow::Wait };
         if matches!(top.kind, Kind::Undo(_)) {
@@ -57,6 +59,7 @@ impl<C: 'static> Machine<C> {
         }
     }
 
+    #[inline]
     fn node(&mut self, id: FiberId, node: &'static Node<C>, scope: usize) -> Flow {
         match node {
             Node::Step(step) => self.step(id, step, scope),
@@ -86,6 +89,7 @@ impl<C: 'static> Machine<C> {
         }
     }
 
+    #[inline]
     pub(super) fn step_over(&mut self, id: FiberId) -> Flow {
         if let Some(fiber) = self.fibers.get_mut(id) {
             fiber.step_over();
@@ -98,9 +102,16 @@ impl<C: 'static> Machine<C> {
     }
 
     /// Evaluates a pure expression; a panic in it becomes the failure of the node `name`.
+    #[inline]
     pub(super) fn eval<T>(&self, name: &str, eval: &Eval<T>, scope: usize) -> Result<T, Cause> {
+        self.contain(name, scope, |env| eval(env))
+    }
+
+    /// The same for anything that reads the values of a scope.
+    #[inline]
+    pub(super) fn contain<T>(&self, name: &str, scope: usize, work: impl FnOnce(&Env<'_>) -> T) -> Result<T, Cause> {
         let env: Env<'_> = self.scopes.view(scope);
-        catch_unwind(AssertUnwindSafe(|| eval(&env))).map_err(|panic| {
+        catch_unwind(AssertUnwindSafe(|| work(&env))).map_err(|panic| {
             let error = panicked(&*panic).context("a pure expression panicked");
             let prefix = self.scopes.prefix(scope).map(|prefix| &**prefix).unwrap_or_default();
             Cause::Failed(vec![self.failure(format_args!("{prefix}{name}"), "", 1, error)])
@@ -127,7 +138,11 @@ impl<C: 'static> Machine<C> {
         }
     }
 
+    #[inline]
     fn step(&mut self, id: FiberId, node: &'static StepNode<C>, scope: usize) -> Flow {
+        if self.solo_step(id, node, scope) {
+            return Flow::Wait;
+        }
         let input = match self.step_input(id, node, scope) {
             Ok(input) => input,
             Err(flow) => return flow,
@@ -155,6 +170,7 @@ impl<C: 'static> Machine<C> {
         Flow::Wait
     }
 
+    #[inline]
     pub(super) fn step_settled(
         &mut self,
         id: FiberId,
@@ -168,8 +184,10 @@ impl<C: 'static> Machine<C> {
         }
         match settlement.result {
             Ok(success) => {
-                let payload = success.payload.unwrap_or_else(|| success.output.clone());
-                self.log_step(id, node, path, Ending::Done, Some(payload), settlement.events);
+                if node.def.undo.is_some() || !settlement.events.is_empty() {
+                    let payload = success.payload.unwrap_or_else(|| success.output.clone());
+                    self.log_step(id, node, path, Ending::Done, Some(payload), settlement.events);
+                }
                 self.bind(id, node.slot, success.output, node.catch.as_ref())
             }
             Err(_) if node.def.info.retry == Retry::Forever && self.accepts_no_defeat() && self.halt(id).is_none() => {
@@ -193,6 +211,7 @@ impl<C: 'static> Machine<C> {
         }
     }
 
+    #[inline]
     fn log_step(
         &mut self,
         id: FiberId,
@@ -212,6 +231,7 @@ impl<C: 'static> Machine<C> {
     }
 
     /// Gives a node its value, and steps over it.
+    #[inline]
     pub(super) fn bind(&mut self, id: FiberId, slot: Slot, value: Recorded, catch: Option<&'static Catch>) -> Flow {
         let Some(scope) = self.fibers.get(id).map(Fiber::scope) else { return Flow::Wait };
         self.scopes.set(scope, slot, value);
@@ -219,6 +239,7 @@ impl<C: 'static> Machine<C> {
     }
 
     /// Gives a node that is handled its `Ok`, and steps over it.
+    #[inline]
     pub(super) fn bind_caught(&mut self, id: FiberId, scope: usize, catch: Option<&'static Catch>) -> Flow {
         if let Some(catch) = catch {
             match self.eval("", &catch.ok, scope) {

@@ -156,7 +156,11 @@ impl<C: 'static> Machine<C> {
                 let path = done.path();
                 let Some(undo) = &done.node.def.undo else { return Flow::Next };
                 let Some(input) = (undo.input)(done.ending, done.payload) else { return Flow::Next };
-                self.undo_now(id, Again { path, step: done.node.def.info.name, def: undo, input })
+                let again = Again { path, step: done.node.def.info.name, def: undo, input };
+                match self.solo_undo(id, again) {
+                    Ok(()) => Flow::Wait,
+                    Err(again) => self.undo_now(id, again),
+                }
             }
             Some(Entry::Again(again)) => self.undo_now(id, again),
             Some(Entry::Group { logs, limit }) => self.undo_group(id, logs, limit),
@@ -260,7 +264,7 @@ impl<C: 'static> Machine<C> {
             return self.bind(id, node.slot, record(()), node.catch.as_ref());
         };
         let of = if done.is_some() { Payload::Step } else { Payload::Expression };
-        self.begin(id, path.clone(), Op::Undo { def, input, of }, FlightKind::UndoNode(node, path, done));
+        self.begin(id, path.clone(), Op::Undo { def, input, of }, FlightKind::UndoNode(node, path, done.map(Box::new)));
         Flow::Wait
     }
 

@@ -20,13 +20,19 @@ struct Scope {
 }
 
 /// All scopes of an execution.
-#[derive(Default)]
 pub(crate) struct Scopes {
     scopes: Slab<Scope>,
     /// Whether every value goes through JSON, as a store would do with it.
     pub(crate) round_trip: bool,
     /// Why a value did not come back from there.
     pub(crate) unreadable: Option<anyhow::Error>,
+}
+
+impl Default for Scopes {
+    fn default() -> Self {
+        // Most workflows have the one scope and no loop.
+        Self { scopes: Slab::with_capacity(1), round_trip: false, unreadable: None }
+    }
 }
 
 impl Scopes {
@@ -40,11 +46,13 @@ impl Scopes {
         self.scopes.try_remove(scope);
     }
 
+    #[inline]
     pub(crate) fn prefix(&self, scope: ScopeId) -> Option<&Arc<str>> {
         self.scopes.get(scope).and_then(|scope| scope.prefix.as_ref())
     }
 
     /// The scope, at or above `scope`, in which `slot` lives.
+    #[inline]
     pub(crate) fn home(&self, scope: ScopeId, slot: Slot) -> Option<ScopeId> {
         let mut id = scope;
         loop {
@@ -56,6 +64,7 @@ impl Scopes {
         }
     }
 
+    #[inline]
     pub(crate) fn get(&self, scope: ScopeId, slot: Slot) -> Option<&Recorded> {
         let home = self.home(scope, slot)?;
         self.scopes.get(home)?.slots.get(slot.index as usize)?.as_ref()
@@ -76,6 +85,7 @@ impl Scopes {
         }
     }
 
+    #[inline]
     pub(crate) fn set(&mut self, scope: ScopeId, slot: Slot, value: Recorded) {
         let value = self.as_stored(value);
         if let Some(home) = self.home(scope, slot)
@@ -85,11 +95,13 @@ impl Scopes {
         }
     }
 
+    #[inline]
     pub(crate) fn take(&mut self, scope: ScopeId, slot: Slot) -> Option<Recorded> {
         let home = self.home(scope, slot)?;
         self.scopes.get_mut(home)?.slots.get_mut(slot.index as usize)?.take()
     }
 
+    #[inline]
     pub(crate) fn view(&self, scope: ScopeId) -> Env<'_> {
         Env { scopes: self, scope }
     }

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use anyhow::anyhow;
@@ -16,7 +16,7 @@ use crate::execute::{Event, NodePath, OpId};
 use crate::graph::spelled;
 use crate::observe::{At, Observed};
 use crate::step::error::panicked;
-use crate::step::{Attempt, BoxFuture, Call, Retry, Settlement, StepInfo, is_permanent};
+use crate::step::{Argument, Attempt, BoxFuture, Call, Retry, Settlement, StepInfo, is_permanent};
 
 use super::host::Surroundings;
 
@@ -59,7 +59,7 @@ impl<C: 'static> Attempts<C> {
     /// The only attempt of a plain step.
     pub(crate) fn once<'a>(self, on: &Surroundings<'a, C>) -> (OpId, BoxFuture<'a, Settlement>) {
         let attempt = self.attempt(on, 1);
-        (self.id, (self.call)(on.services, self.input, attempt))
+        (self.id, (self.call)(on.services, Argument::Recorded(self.input), attempt))
     }
 
     fn attempt<'a>(&self, on: &Surroundings<'a, C>, attempt: u32) -> Attempt<'a> {
@@ -112,7 +112,8 @@ impl<C: 'static> Attempts<C> {
             let at = self.at(attempt);
             if self.compensating { Observed::CompensationBegan(at) } else { Observed::StepBegan(at) }
         });
-        let call = contained((self.call)(on.services, self.input.clone(), self.attempt(on, attempt)));
+        let input = Argument::Recorded(self.input.clone());
+        let call = contained((self.call)(on.services, input, self.attempt(on, attempt)));
         let call = tracing::Instrument::instrument(call, span.clone());
         let settlement = match self.info.timeout {
             None => call.await,
@@ -156,11 +157,17 @@ impl<C: 'static> Attempts<C> {
 
 /// A step whose panics are failures of the attempt.
 pub(crate) async fn contained(mut step: BoxFuture<'_, Settlement>) -> Settlement {
-    poll_fn(move |cx| match catch_unwind(AssertUnwindSafe(|| step.as_mut().poll(cx))) {
-        Ok(poll) => poll,
-        Err(panic) => Poll::Ready(Settlement::failed(panicked(&*panic))),
-    })
-    .await
+    poll_fn(move |cx| poll_contained(&mut step, cx).map_or(Poll::Pending, Poll::Ready)).await
+}
+
+/// How the step ended, once it has.
+#[inline]
+pub(crate) fn poll_contained(step: &mut BoxFuture<'_, Settlement>, cx: &mut Context<'_>) -> Option<Settlement> {
+    match catch_unwind(AssertUnwindSafe(|| step.as_mut().poll(cx))) {
+        Ok(Poll::Ready(settlement)) => Some(settlement),
+        Ok(Poll::Pending) => None,
+        Err(panic) => Some(Settlement::failed(panicked(&*panic))),
+    }
 }
 
 /// Waits; `false` when the wait was cut short.

@@ -6,20 +6,20 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use futures_util::future::{AbortHandle, Abortable};
-use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::oneshot;
 use tracing::Span;
 
 use crate::clock::Clock;
-use crate::execute::{Event, Host, Issue, NodePath, Op, OpId, Operation};
+use crate::execute::{Event, Host, Issue, NodePath, Op, OpId, Operation, Solo};
 use crate::execution::RunInfo;
 use crate::graph::SignalNode;
 use crate::observe::{At, Observation, Observed, Watcher};
-use crate::step::BoxFuture;
+use crate::step::{Argument, Attempt, BoxFuture, Settlement};
 
-use super::attempts::{Attempts, Settle, contained};
+use super::attempts::{Attempts, Settle, poll_contained};
 use super::control::{Control, Message, NotCancelled};
+use super::flights::{Flight, Flights};
 
 /// What every step of a run shares.
 pub(crate) struct Surroundings<'a, C> {
@@ -73,7 +73,9 @@ impl<C> Surroundings<'_, C> {
 /// The host of one run.
 pub(crate) struct InProcess<'a, C> {
     on: Surroundings<'a, C>,
-    flights: FuturesUnordered<BoxFuture<'a, Event>>,
+    /// The step that began on the fast path and waits.
+    running: Option<Running<'a>>,
+    flights: Flights<'a>,
     stops: HashMap<OpId, Stop>,
     control: Option<UnboundedReceiver<Control>>,
     past_pivot: bool,
@@ -81,6 +83,14 @@ pub(crate) struct InProcess<'a, C> {
     cancels: Vec<oneshot::Sender<Result<(), NotCancelled>>>,
     inbox: Vec<Message>,
     waiting: Vec<(OpId, &'static SignalNode)>,
+}
+
+/// A step that began on the fast path and waits.
+struct Running<'a> {
+    id: OpId,
+    call: BoxFuture<'a, Settlement>,
+    /// Whether it was polled just now, so that polling it again would make a step that yields run on.
+    fresh: bool,
 }
 
 /// How an operation in flight is told that it is over.
@@ -93,7 +103,8 @@ impl<'a, C: Send + Sync + 'static> InProcess<'a, C> {
     pub(crate) fn new(on: Surroundings<'a, C>, control: Option<UnboundedReceiver<Control>>) -> Self {
         Self {
             on,
-            flights: FuturesUnordered::new(),
+            running: None,
+            flights: Flights::new(),
             stops: HashMap::new(),
             control,
             past_pivot: false,
@@ -104,7 +115,7 @@ impl<'a, C: Send + Sync + 'static> InProcess<'a, C> {
     }
 
     /// The future of an operation.
-    fn begin(&mut self, operation: Operation<C>) -> Option<BoxFuture<'a, Event>> {
+    fn begin(&mut self, operation: Operation<C>) -> Option<Flight<'a>> {
         let Operation { id, path, op } = operation;
         match op {
             Op::Step { def, input, stubborn } => {
@@ -123,25 +134,25 @@ impl<'a, C: Send + Sync + 'static> InProcess<'a, C> {
         }
     }
 
-    fn attempts(&mut self, attempts: Attempts<C>) -> BoxFuture<'a, Event> {
+    fn attempts(&mut self, attempts: Attempts<C>) -> Flight<'a> {
         if attempts.is_plain() && !self.on.observed() {
             let (id, call) = attempts.once(&self.on);
-            return Box::pin(async move { Event::Settled { id, attempts: 1, settlement: contained(call).await } });
+            return Flight::Once(id, call);
         }
         let settle = Arc::new(Settle::default());
         self.stops.insert(attempts.id, Stop::Settle(Arc::clone(&settle)));
-        Box::pin(attempts.run(self.on, Some(settle)))
+        Flight::Other(Box::pin(attempts.run(self.on, Some(settle))))
     }
 
-    fn wait(&mut self, id: OpId, duration: std::time::Duration, then: Event) -> BoxFuture<'a, Event> {
+    fn wait(&mut self, id: OpId, duration: std::time::Duration, then: Event) -> Flight<'a> {
         let (abort, registration) = AbortHandle::new_pair();
         self.stops.insert(id, Stop::Abort(abort));
         let sleep = Abortable::new(self.on.clock.sleep(duration), registration);
         // The machine ignores the event of a wait that it has withdrawn.
-        Box::pin(async move {
+        Flight::Other(Box::pin(async move {
             let _ = sleep.await;
             then
-        })
+        }))
     }
 
     /// What a message of the run handle means for the machine.
@@ -203,13 +214,15 @@ impl<'a, C: Send + Sync + 'static> InProcess<'a, C> {
                 Poll::Pending => break,
             }
         }
-        if self.flights.is_empty() {
-            return Poll::Pending;
+        if let Some(running) = &mut self.running
+            && !std::mem::take(&mut running.fresh)
+            && let Some(settlement) = poll_contained(&mut running.call, cx)
+        {
+            let id = running.id;
+            self.running = None;
+            return Poll::Ready(Event::Settled { id, attempts: 1, settlement });
         }
-        match self.flights.poll_next_unpin(cx) {
-            Poll::Ready(Some(event)) => Poll::Ready(event),
-            Poll::Ready(None) | Poll::Pending => Poll::Pending,
-        }
+        self.flights.poll_next(cx)
     }
 
     /// Remembers what an event means for the host itself.
@@ -260,6 +273,30 @@ impl<'a, C: Send + Sync + 'static> Host<C> for InProcess<'a, C> {
         }
     }
 
+    #[inline]
+    fn at_once(&mut self, solo: &Solo<C>, input: Argument<'_>, cx: &mut Context<'_>) -> Option<Settlement> {
+        let attempt = Attempt {
+            run: self.on.run,
+            prefix: solo.path.prefix.clone(),
+            path: solo.path.local,
+            attempt: 1,
+            compensating: solo.is_compensation(),
+        };
+        let mut call = (solo.call())(self.on.services, input, attempt);
+        let settlement = poll_contained(&mut call, cx);
+        if settlement.is_none() {
+            // The machine says which operation it is before it asks for anything else.
+            self.running = Some(Running { id: OpId { key: 0, generation: 0 }, call, fresh: true });
+        }
+        settlement
+    }
+
+    fn waits(&mut self, id: OpId) {
+        if let Some(running) = &mut self.running {
+            running.id = id;
+        }
+    }
+
     async fn next(&mut self) -> Option<Event> {
         if let Some(event) = self.deliver() {
             return Some(event);
@@ -269,37 +306,7 @@ impl<'a, C: Send + Sync + 'static> Host<C> for InProcess<'a, C> {
     }
 
     async fn solo(&mut self, operation: Operation<C>) -> Option<Event> {
-        let Operation { id, path, op } = operation;
-        let alone = self.control.is_none() && self.flights.is_empty();
-        let attempts = match op {
-            Op::Step { def, input, stubborn } => {
-                Attempts { id, path, info: &def.info, call: def.call, input, compensating: false, stubborn }
-            }
-            Op::Undo { def, input, .. } => {
-                Attempts { id, path, info: &def.info, call: def.call, input, compensating: true, stubborn: false }
-            }
-            op => {
-                self.issue(Issue::Begin(Operation { id, path, op }));
-                return self.next().await;
-            }
-        };
-        if attempts.is_plain() && !self.on.observed() && alone {
-            let (id, call) = attempts.once(&self.on);
-            return Some(Event::Settled { id, attempts: 1, settlement: contained(call).await });
-        }
-        let mut solo = self.attempts(attempts);
-        let mut ended = false;
-        let event = poll_fn(|cx| match solo.as_mut().poll(cx) {
-            Poll::Ready(event) => {
-                ended = true;
-                Poll::Ready(event)
-            }
-            Poll::Pending => self.poll(cx),
-        })
-        .await;
-        if !ended {
-            self.flights.push(solo);
-        }
-        Some(self.noted(event))
+        self.issue(Issue::Begin(operation));
+        self.next().await
     }
 }

@@ -2,6 +2,7 @@
 
 mod attempts;
 mod control;
+mod flights;
 mod host;
 mod invocation;
 mod run;

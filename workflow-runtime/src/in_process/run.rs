@@ -103,12 +103,15 @@ async fn execute_program<C: Container>(
     };
     let clock: &dyn Clock = options.clock.as_deref().unwrap_or(&TokioClock);
     let on = Surroundings { services: app, run, clock, watchers: &options.watchers, span: &span };
-    let mut machine = Machine::new(program, input, on.observed());
+    // What goes through JSON takes the long way, which records the inputs of steps.
+    let inline = !on.observed() && !options.round_trip;
+    // Boxed on its own, so that no single allocation of a run is a large one, which allocators serve slowly.
+    let mut machine = Box::new(Machine::new(program, input, on.observed()).inline(inline));
     if options.round_trip {
         machine.round_trip();
     }
     let mut host = InProcess::new(on, control);
-    drive(&mut machine, &mut host).await;
+    drive(&mut *machine, &mut host).await;
     drop(host);
     let Some((end, report)) = machine.into_end() else {
         return Err(broken(run, anyhow!("the execution stopped before its end")));

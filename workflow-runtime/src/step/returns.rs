@@ -1,5 +1,7 @@
 //! What a step returned, recognised by type so that aliases of `Result` work.
 
+use std::any::Any;
+
 use crate::data::{Data, Recorded, record};
 use crate::event::Event;
 
@@ -143,16 +145,38 @@ impl<U> StepFailure<U> for Partial<U> {
     }
 }
 
+/// The input of a step on its way to it.
+pub enum Argument<'i> {
+    /// Recorded.
+    Recorded(Recorded),
+    /// In an `Option` of its type, where nobody needs a record of it.
+    Typed(&'i mut dyn Any),
+}
+
+impl std::fmt::Debug for Argument<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Recorded(value) => value.type_name(),
+            Self::Typed(_) => "a typed value",
+        })
+    }
+}
+
 /// The typed input of a step. It asks nothing of the type: what is wrong with it was reported at the step's signature.
 ///
 /// # Errors
-/// When the recorded value is of another type, which only a host can bring about.
-pub fn input<I: 'static>(recorded: Recorded) -> Result<I, Settlement> {
-    let found = recorded.type_name();
+/// When the value is of another type, which only a host can bring about.
+pub fn input<I: 'static>(argument: Argument<'_>) -> Result<I, Settlement> {
     let mut slot = None::<I>;
-    recorded.hand_over(&mut slot);
+    let found = match argument {
+        Argument::Typed(value) => {
+            slot = value.downcast_mut::<Option<I>>().and_then(Option::take);
+            "value of another type"
+        }
+        Argument::Recorded(value) => value.hand_over(&mut slot).err().unwrap_or_default(),
+    };
     slot.ok_or_else(|| {
         let expected = std::any::type_name::<I>();
-        Settlement::failed(anyhow::anyhow!("the recorded input is a `{found}`, the step takes `{expected}`"))
+        Settlement::failed(anyhow::anyhow!("the input is a `{found}`, the step takes `{expected}`"))
     })
 }

@@ -8,7 +8,9 @@ use crate::graph::{Build, Program, WorkflowDef};
 use crate::workflow::Workflow;
 
 use super::outcome::undo_input;
-use super::{Attempt, DoubtInput, Ending, OnTheWayBack, Settlement, Step, StepInfo, Uncompensated, UndoInput};
+use super::{
+    Argument, Attempt, DoubtInput, Ending, OnTheWayBack, Settlement, Step, StepInfo, Uncompensated, UndoInput,
+};
 
 /// A boxed future that may run on any thread.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -18,8 +20,13 @@ pub fn boxed<'a, F: Future<Output = Settlement> + Send + 'a>(attempt: F) -> BoxF
     Box::pin(attempt)
 }
 
+/// An attempt that is over before it began.
+pub fn refused<'a>(settlement: Settlement) -> BoxFuture<'a, Settlement> {
+    Box::pin(std::future::ready(settlement))
+}
+
 /// Begins one attempt of a step on a container.
-pub type Call<C> = for<'a> fn(&'a C, Recorded, Attempt<'a>) -> BoxFuture<'a, Settlement>;
+pub type Call<C> = for<'a, 'i> fn(&'a C, Argument<'i>, Attempt<'a>) -> BoxFuture<'a, Settlement>;
 
 /// Holds where the container `C` lends every service that the step or workflow needs.
 ///
