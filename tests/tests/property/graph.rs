@@ -46,12 +46,17 @@ impl Step {
     }
 }
 
+/// Times of items have nothing to do with each other, so that no sum of some is the sum of others.
 fn stretched(nanos: u64, items: &[usize]) -> u64 {
-    if nanos == 0 {
-        0
-    } else {
-        items.iter().fold(nanos, |nanos, item| nanos * 31 / 29 + 1_234_567 * 3_u64.pow(*item as u32))
-    }
+    if nanos == 0 { 0 } else { items.iter().fold(nanos, |nanos, item| scattered(nanos, *item as u64 + 1)) }
+}
+
+/// A number of nanoseconds that only this pair has.
+fn scattered(seed: u64, count: u64) -> u64 {
+    let mut x = seed ^ count.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    1 + (x ^ (x >> 31)) % 500_000_000
 }
 
 #[derive(Debug, Clone)]
@@ -188,10 +193,7 @@ impl Planner {
     /// A number of nanoseconds that nothing else has.
     fn time(&mut self) -> u64 {
         self.count += 1;
-        let mut x = self.seed ^ self.count.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        1 + (x ^ (x >> 31)) % 500_000_000
+        scattered(self.seed, self.count)
     }
 
     fn takes(&mut self) -> u64 {

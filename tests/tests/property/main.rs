@@ -105,13 +105,25 @@ fn failed(error: &WorkflowError) -> Failed {
     }
 }
 
+/// Leaves out which failure came first where a child's timeout is one of several: it fails when what it stopped has
+/// settled, which is the very moment at which that may fail too.
+fn certain(mut seen: Seen) -> Seen {
+    if let Err(failed) = &mut seen.result
+        && failed.failures.len() > 1
+        && failed.failures.iter().any(|failure| failure == "timeout")
+    {
+        failed.first = None;
+    }
+    seen
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases.max(600), max_shrink_iters: 20_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_random_workflow_does_what_the_model_says(plan in graph::plan()) {
-        let expected = model::run(&plan);
-        let seen = run(&plan);
+        let expected = certain(model::run(&plan));
+        let seen = certain(run(&plan));
         prop_assert_eq!(&seen, &expected);
     }
 

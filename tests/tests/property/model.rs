@@ -29,6 +29,15 @@ enum Entry {
     Group { logs: Vec<Vec<Entry>>, limit: usize },
 }
 
+impl Entry {
+    fn has_something_to_undo(&self) -> bool {
+        match self {
+            Self::Step { .. } => true,
+            Self::Group { logs, .. } => logs.iter().flatten().any(Self::has_something_to_undo),
+        }
+    }
+}
+
 /// Why a block did not give its value.
 #[derive(Debug, Clone)]
 enum Stopped {
@@ -227,14 +236,15 @@ impl Model {
     }
 
     /// `undo!`: runs the compensation of a step now, unless the step is undone or did nothing.
-    fn undo_now(&mut self, label: &str, at: Time, handled: bool, log: &mut Vec<Entry>) -> (Time, Outcome) {
+    fn undo_now(&mut self, label: &str, at: Time, handled: bool, log: &mut [Entry]) -> (Time, Outcome) {
         let found = log.iter().rposition(|entry| matches!(entry, Entry::Step { label: of, .. } if of == label));
         let done = Ok("taken back".to_owned());
         let Some(place) = found else { return (at, done) };
         let Entry::Step { step, items, heard, .. } = log[place].clone() else { unreachable!("it is a step") };
         let (end, undone) = self.undo(label, &step, &items, &heard, at);
         if undone {
-            log.remove(place);
+            // Its place stays, so that regions begin where they began.
+            log[place] = Entry::Group { logs: Vec::new(), limit: 1 };
             return (end, done);
         }
         let error = format!("stuck {label}");
@@ -385,7 +395,7 @@ impl Model {
                 }
             }
         }
-        logs.retain(|log| !log.is_empty());
+        logs.retain(|log| log.iter().any(Entry::has_something_to_undo));
         let region = if logs.is_empty() { Vec::new() } else { vec![Entry::Group { logs, limit }] };
         match since {
             Some(since) if !failures.is_empty() => {
