@@ -3,7 +3,7 @@
 use crate::durable::{CANCEL, Script, patiently};
 use crate::journal::{Phase, Record, State};
 use crate::services::Container;
-use crate::store::{Append, Execution, ExecutionStatus, StoreError};
+use crate::store::{Execution, ExecutionStatus, StoreError};
 
 use super::Engine;
 use super::error::EngineError;
@@ -68,21 +68,7 @@ impl<C: Container> Engine<C> {
                 detail: error.to_string(),
             })?;
             let status = if event.is_some() { ExecutionStatus::Compensating } else { row.status };
-            let append = Append {
-                id: row.id,
-                owner: shared.owner.clone(),
-                revision: row.revision,
-                at: now,
-                events: event.into_iter().collect(),
-                status,
-                due: Some(now),
-                retries: row.retries,
-                result: None,
-                error: None,
-                release: true,
-                outbox: Vec::new(),
-                consumed: Vec::new(),
-            };
+            let append = shared.hand_back(row, now, status, event.into_iter().collect());
             match patiently(|| shared.store.append(append.clone())).await {
                 Ok(()) => {
                     shared.work.notify_one();

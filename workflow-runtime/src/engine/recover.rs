@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::durable::patiently;
 use crate::services::Container;
-use crate::store::{Append, Claim, Claimed, ExecutionStatus, Filter, StoreError};
+use crate::store::{Claim, Claimed, ExecutionStatus, Filter, StoreError};
 
 use super::shared::{Shared, millis};
 use super::worker::{self, Work};
@@ -67,21 +67,7 @@ pub(super) async fn unpark<C: Container>(shared: &Shared<C>) -> Result<(), Store
             }
             let Some(row) = patiently(|| shared.store.take(&found.id, &shared.owner, now)).await? else { continue };
             let status = if row.status == ExecutionStatus::Parked { ExecutionStatus::Running } else { row.status };
-            let append = Append {
-                id: row.id,
-                owner: shared.owner.clone(),
-                revision: row.revision,
-                at: now,
-                events: Vec::new(),
-                status,
-                due: Some(now),
-                retries: row.retries,
-                result: None,
-                error: None,
-                release: true,
-                outbox: Vec::new(),
-                consumed: Vec::new(),
-            };
+            let append = shared.hand_back(row, now, status, Vec::new());
             match patiently(|| shared.store.append(append.clone())).await {
                 Ok(()) | Err(StoreError::Lost { .. }) => {}
                 Err(error) => return Err(error),

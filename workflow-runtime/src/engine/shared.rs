@@ -11,6 +11,7 @@ use crate::clock::Clock;
 use crate::durable::{Finished, Link};
 use crate::observe::Watcher;
 use crate::store::erased::ErasedStore;
+use crate::store::{Append, Execution, ExecutionStatus, NewEvent};
 
 use super::definition::Definition;
 use super::error::EngineError;
@@ -142,6 +143,25 @@ impl<C: 'static> Shared<C> {
     /// Rings at an execution that runs here; `false` if it does not.
     pub(super) fn ring(&self, id: &str) -> bool {
         self.active().get(id).map(|link| link.ring()).is_some()
+    }
+
+    /// Gives up an execution that was taken only to change where it stands: whoever claims it next goes on from there.
+    pub(super) fn hand_back(&self, row: Execution, now: i64, status: ExecutionStatus, events: Vec<NewEvent>) -> Append {
+        Append {
+            id: row.id,
+            owner: self.owner.clone(),
+            revision: row.revision,
+            at: now,
+            events,
+            status,
+            due: Some(now),
+            retries: row.retries,
+            result: None,
+            error: None,
+            release: true,
+            outbox: Vec::new(),
+            consumed: Vec::new(),
+        }
     }
 }
 

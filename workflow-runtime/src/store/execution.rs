@@ -67,6 +67,32 @@ pub struct NewExecution {
     pub replaces: Option<u64>,
 }
 
+impl NewExecution {
+    /// The execution as it stands once it has begun: what a store keeps.
+    #[must_use]
+    pub fn begun(&self, run: u32, revision: u64) -> Execution {
+        let ended = self.status.is_finished();
+        Execution {
+            id: self.id.clone(),
+            workflow: self.workflow.clone(),
+            version: self.version,
+            fingerprint: self.fingerprint.clone(),
+            status: self.status,
+            run,
+            input: self.input.clone(),
+            owner: self.owner.clone().filter(|_| !ended),
+            revision,
+            due: self.due,
+            retries: None,
+            result: None,
+            error: None,
+            created: self.at,
+            updated: self.at,
+            ended: ended.then_some(self.at),
+        }
+    }
+}
+
 /// The answer to [`Store::create`](super::Store::create).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Created {

@@ -31,7 +31,7 @@ impl Command for Create {
 }
 
 fn insert(connection: &Connection, new: &NewExecution) -> Result<Execution> {
-    let begun = begun(new, 1, 1);
+    let begun = new.begun(1, 1);
     let sql = "INSERT INTO executions (id, workflow, version, fingerprint, status, run, revision, owner, due, events, \
                created, updated, ended) VALUES (?1, ?2, ?3, ?4, ?5, 1, 1, ?6, ?7, ?8, ?9, ?9, ?10)";
     connection.prepare_cached(sql)?.execute(params![
@@ -53,7 +53,7 @@ fn insert(connection: &Connection, new: &NewExecution) -> Result<Execution> {
 }
 
 fn replace(connection: &Connection, new: &NewExecution, number: i64, before: &Execution) -> Result<Execution> {
-    let begun = begun(new, before.run + 1, before.revision + 1);
+    let begun = new.begun(before.run + 1, before.revision + 1);
     let sql = "UPDATE executions SET workflow = ?2, version = ?3, fingerprint = ?4, status = ?5, run = ?6, \
                revision = ?7, owner = ?8, due = ?9, retries = NULL, events = ?10, created = ?11, \
                updated = ?11, ended = ?12 WHERE number = ?1";
@@ -79,28 +79,6 @@ fn replace(connection: &Connection, new: &NewExecution, number: i64, before: &Ex
     put_payload(connection, number, INPUT, &new.input)?;
     record(connection, &Place { number, run: i64::from(begun.run), events: 0 }, new.at, &new.events)?;
     Ok(begun)
-}
-
-fn begun(new: &NewExecution, run: u32, revision: u64) -> Execution {
-    let ended = new.status.is_finished();
-    Execution {
-        id: new.id.clone(),
-        workflow: new.workflow.clone(),
-        version: new.version,
-        fingerprint: new.fingerprint.clone(),
-        status: new.status,
-        run,
-        input: new.input.clone(),
-        owner: new.owner.clone().filter(|_| !ended),
-        revision,
-        due: new.due,
-        retries: None,
-        result: None,
-        error: None,
-        created: new.at,
-        updated: new.at,
-        ended: ended.then_some(new.at),
-    }
 }
 
 /// Where the journal of an execution goes on.

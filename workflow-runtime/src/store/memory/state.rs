@@ -66,10 +66,10 @@ impl State {
             Some(mut entry) => {
                 self.index.remove(&entry.execution);
                 entry.mail.iter_mut().for_each(|letter| letter.consumed = true);
-                entry.execution = begun(&new, run, revision);
+                entry.execution = new.begun(run, revision);
                 entry
             }
-            None => Entry { execution: begun(&new, run, revision), journal: BTreeMap::new(), mail: Vec::new() },
+            None => Entry { execution: new.begun(run, revision), journal: BTreeMap::new(), mail: Vec::new() },
         };
         entry.record(new.events, new.at);
         let execution = entry.execution.clone();
@@ -93,27 +93,5 @@ impl State {
 
     pub(super) fn remove_schedule(&mut self, name: &str) -> bool {
         self.schedules.remove(name).is_some()
-    }
-}
-
-fn begun(new: &NewExecution, run: u32, revision: u64) -> Execution {
-    let ended = new.status.is_finished();
-    Execution {
-        id: new.id.clone(),
-        workflow: new.workflow.clone(),
-        version: new.version,
-        fingerprint: new.fingerprint.clone(),
-        status: new.status,
-        run,
-        input: new.input.clone(),
-        owner: new.owner.clone().filter(|_| !ended),
-        revision,
-        due: new.due,
-        retries: None,
-        result: None,
-        error: None,
-        created: new.at,
-        updated: new.at,
-        ended: ended.then_some(new.at),
     }
 }
