@@ -25,10 +25,23 @@
 //! println!("{}", welcome::graph());
 //! # Ok(()) }
 //! ```
+//!
+//! # Features
+//!
+//! - `engine`: [`Engine`], the [`store`] trait and [`MemoryStore`]: executions that survive the process. A crate with a
+//!   store, such as `workflow-sqlite`, turns it on. Without it the runtime has nothing to record with and builds faster.
+//! - `testing`: the [`testing`] kit; turns on `engine`.
+
+#![cfg_attr(
+    not(feature = "engine"),
+    allow(dead_code, unused_imports, reason = "some hooks of the machine serve the engine alone")
+)]
 
 mod clock;
 mod data;
+#[cfg(feature = "engine")]
 mod durable;
+#[cfg(feature = "engine")]
 mod engine;
 mod error;
 mod event;
@@ -36,11 +49,13 @@ mod execute;
 mod execution;
 mod graph;
 mod in_process;
+#[cfg(feature = "engine")]
 mod journal;
 mod observe;
 mod saga;
 mod services;
 mod step;
+#[cfg(feature = "engine")]
 pub mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -48,6 +63,7 @@ mod workflow;
 
 pub use clock::{Clock, ManualClock, TokioClock};
 pub use data::Data;
+#[cfg(feature = "engine")]
 pub use engine::{Engine, EngineBuilder, EngineError, ExecutionHandle, JournalEntry};
 pub use error::{FailedNode, Status, WorkflowError};
 pub use event::Event;
@@ -56,6 +72,7 @@ pub use in_process::{Invocation, NotCancelled, NotDelivered, RunHandle};
 pub use observe::{At, Observation, Observed, Observer, Watcher};
 pub use services::{IntoShared, Provide, Services};
 pub use step::{Backoff, Outcome, Partial, Permanent, Retry, Step, StepContext, StepError, StepResponse, is_permanent};
+#[cfg(feature = "engine")]
 pub use store::{ExecutionStatus, MemoryStore, PayloadLimit, Store, StoreError};
 pub use workflow::{Accepts, Workflow};
 
@@ -68,9 +85,11 @@ pub use workflow_macros::workflow;
 
 /// Everything that a module with steps and workflows needs.
 pub mod prelude {
+    #[cfg(feature = "engine")]
+    pub use crate::{Engine, EngineError};
     pub use crate::{
-        Engine, EngineError, Invocation, Outcome, Partial, Permanent, Provide, RunHandle, Services, Status,
-        StepContext, StepError, StepResponse, WorkflowError, step, workflow,
+        Invocation, Outcome, Partial, Permanent, Provide, RunHandle, Services, Status, StepContext, StepError,
+        StepResponse, WorkflowError, step, workflow,
     };
 }
 
