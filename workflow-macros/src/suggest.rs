@@ -11,9 +11,11 @@ pub(crate) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a s
         .map(|(_, candidate)| candidate)
 }
 
-/// A beginning of the whole name (`comp` for `compensate`) counts as one slip.
+/// A beginning of the whole name (`comp` for `compensate`) counts as one slip, and so does another ending (`retries` for
+/// `retry`).
 fn distance(name: &str, candidate: &str) -> usize {
-    if name.len() > 2 && candidate.starts_with(name) {
+    let stem = candidate.get(..candidate.len().saturating_sub(1)).filter(|stem| stem.len() > 3);
+    if name.len() > 2 && candidate.starts_with(name) || stem.is_some_and(|stem| name.starts_with(stem)) {
         return 1;
     }
     strsim::osa_distance(&name.to_lowercase(), candidate)
@@ -41,6 +43,8 @@ mod tests {
         assert_eq!(nearest("time_out", names), Some("timeout"));
         assert_eq!(nearest("rerty", names), Some("retry"));
         assert_eq!(nearest("Retry", names), Some("retry"));
+        assert_eq!(nearest("retries", names), Some("retry"));
+        assert_eq!(nearest("timed", names), None);
         assert_eq!(nearest("priority", names), None);
     }
 

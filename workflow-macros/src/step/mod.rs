@@ -6,6 +6,8 @@ mod parameters;
 mod parse;
 mod policies;
 mod stub;
+#[cfg(test)]
+mod tests;
 mod types;
 mod validate;
 

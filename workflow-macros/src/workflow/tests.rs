@@ -21,7 +21,7 @@ const ORDER: &str = r#"
 "#;
 
 #[test]
-fn a_workflow_of_five_steps_fits_one_screen() {
+fn a_workflow_of_five_steps() {
     insta::assert_snapshot!(expansion(ORDER));
 }
 
