@@ -56,8 +56,8 @@ impl WorkflowInfo {
 /// The return type of a workflow: a `Result` whose error is anything that a step may fail with.
 #[diagnostic::on_unimplemented(
     message = "a workflow returns a `Result` of recordable data, not `{Self}`",
-    label = "not a `Result` that a workflow can return",
-    note = "help: return `Result<T>`; `T` is `Serialize + DeserializeOwned + Clone`, the error converts into `anyhow::Error`"
+    label = "this is not a `Result` of `Serialize + DeserializeOwned + Clone` data",
+    note = "help: return `Result<T>`, with `#[derive(Clone, serde::Serialize, serde::Deserialize)]` on `T`, and an error that converts into `anyhow::Error`"
 )]
 pub trait WorkflowReturn {
     /// What the workflow gives.

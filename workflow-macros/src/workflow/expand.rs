@@ -54,6 +54,10 @@ pub(crate) fn expand(workflow: &Valid<'_>) -> TokenStream {
     let build = Lowering::new(&rt, &aliases, error, head.output.span()).workflow(&head.inputs, flow);
     let (b, input, out) =
         (local("__b", Span::call_site()), local("__input", Span::call_site()), local("__out", Span::call_site()));
+    // Wherever the return type is looked at, rustc speaks of it where it is written, and says the same only once.
+    let place = head.output.span();
+    let out_type = at(place, quote!(#rt::Out<<#ty as #rt::Callable>::Output>));
+    let runnable = at(place, quote!(#rt::Runnable::workflow::<Self>));
     let shared = &head.shared;
     quote! {
         #public
@@ -76,13 +80,13 @@ pub(crate) fn expand(workflow: &Valid<'_>) -> TokenStream {
             #signals
             impl #wide_generics #rt::RunsOn<#container> for #ty #wide_bounds {
                 fn runnable() -> #rt::Runnable<#container> {
-                    #rt::Runnable::workflow::<Self>(__build #turbofish)
+                    #runnable(__build #turbofish)
                 }
             }
             fn __build #wide_generics (
                 #b: &mut #rt::GraphBuilder<#container>,
                 #input: #rt::Handle<<#ty as #rt::Callable>::Input>,
-                #out: #rt::Out<<#ty as #rt::Callable>::Output>,
+                #out: #out_type,
             ) -> #rt::Given #wide_bounds {
                 #build
             }

@@ -2,8 +2,10 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
+use syn::spanned::Spanned;
 use syn::{GenericParam, Ident, Type};
 
+use super::lower::at;
 use super::signature::{Head, Input};
 use super::{patterns, text};
 
@@ -83,15 +85,16 @@ pub(crate) fn parameters(inputs: &[Input]) -> Vec<(Ident, &Type)> {
         .collect()
 }
 
-/// `Callable`.
+/// `Callable`. What is wrong with the output is told at the return type.
 pub(crate) fn callable(head: &Head, rt: &TokenStream, output: &TokenStream) -> TokenStream {
+    let output = at(head.output.span(), quote!(type Output = #output;));
     let ty = head.ty();
     let (generics, _, bounds) = head.generics.split_for_impl();
     let inputs = head.inputs.iter().map(|input| &input.ty);
     quote! {
         impl #generics #rt::Callable for #ty #bounds {
             type Input = (#(#inputs,)*);
-            type Output = #output;
+            #output
         }
     }
 }

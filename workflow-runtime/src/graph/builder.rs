@@ -160,32 +160,32 @@ impl<C: 'static> GraphBuilder<C> {
     }
 
     /// Ends a block with the value of a pure expression.
-    pub fn give<T: Data>(
+    pub fn give<T: 'static>(
         &mut self,
         out: Out<T>,
         reads: &[Read],
         eval: impl Fn(&Env<'_>) -> T + Send + Sync + 'static,
     ) -> Given {
-        self.evaluate("", out.slot, reads, PureEval::Plain(Box::new(move |env| record(eval(env)))));
+        self.evaluate("", out.slot, reads, PureEval::Plain(Box::new(move |env| (out.record)(eval(env)))));
         Given(())
     }
 
     /// Ends a block with the `Ok` of a pure expression; its `Err` rolls the workflow back.
     #[track_caller]
-    pub fn try_give<T: Data, E: Into<anyhow::Error>>(
+    pub fn try_give<T: 'static, E: Into<anyhow::Error>>(
         &mut self,
         out: Out<T>,
         reads: &[Read],
         eval: impl Fn(&Env<'_>) -> Result<T, E> + Send + Sync + 'static,
     ) -> Given {
-        let eval = Box::new(move |env: &Env<'_>| eval(env).map(record).map_err(Into::into));
+        let eval = Box::new(move |env: &Env<'_>| eval(env).map(out.record).map_err(Into::into));
         self.evaluate("", out.slot, reads, PureEval::Fallible(eval, Location::caller()));
         Given(())
     }
 
     /// Ends a block with the value of a node. `same` is `|value| value` and is never called: it lets rustc compare the
     /// two types as those of one expression.
-    pub fn forward<T: Data, U: Data>(&mut self, out: Out<T>, value: Handle<U>, same: fn(U) -> T) -> Given {
+    pub fn forward<T, U>(&mut self, out: Out<T>, value: Handle<U>, same: fn(U) -> T) -> Given {
         let _ = same;
         self.push(Node::Forward { from: value.slot, to: out.slot });
         Given(())

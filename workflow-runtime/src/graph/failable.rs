@@ -30,7 +30,8 @@ impl<C: 'static, T> fmt::Debug for Calling<'_, C, T> {
     }
 }
 
-impl<'b, C: 'static, T: Data> Calling<'b, C, T> {
+// No bound on `T` where none is needed: that it is no data is told once, where the node is begun.
+impl<'b, C: 'static, T> Calling<'b, C, T> {
     pub(crate) fn new(builder: &'b mut GraphBuilder<C>, node: Node<C>, slot: Slot) -> Self {
         Self { builder, node, slot, of: PhantomData }
     }
@@ -40,7 +41,9 @@ impl<'b, C: 'static, T: Data> Calling<'b, C, T> {
         self.builder.push(self.node);
         Handle::new(self.slot)
     }
+}
 
+impl<C: 'static, T: Data> Calling<'_, C, T> {
     /// Adds the node; its failure is a value. This is `.await` without `?`.
     pub fn handled(mut self) -> Handle<Result<T, StepError>> {
         let raw = Handle::<T>::new(self.slot);

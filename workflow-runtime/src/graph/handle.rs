@@ -68,7 +68,8 @@ pub struct Read {
 /// Where the value of a block goes: the tail of a workflow, an arm, a branch or a loop body.
 pub struct Out<T> {
     pub(crate) slot: Slot,
-    of: PhantomData<fn(T)>,
+    /// Who gives a value need not know that it is data: that is told once, where the block is begun.
+    pub(crate) record: fn(T) -> Recorded,
 }
 
 impl<T> Clone for Out<T> {
@@ -85,9 +86,9 @@ impl<T> fmt::Debug for Out<T> {
     }
 }
 
-impl<T> Out<T> {
+impl<T: Data> Out<T> {
     pub(crate) fn new(slot: Slot) -> Self {
-        Self { slot, of: PhantomData }
+        Self { slot, record: record::<T> }
     }
 }
 
