@@ -88,3 +88,20 @@ async fn over_a_restart_and_to_a_child() {
     assert_eq!(lab.until(MINUTE, run.result()).await.unwrap(), "x! ann bob");
     assert_eq!(lab.books.count("s/approve/act"), 1);
 }
+
+#[tokio::test]
+async fn a_handle_speaks_for_its_execution() {
+    let lab = Lab::new();
+    let engine = lab.builder().workflow::<approve>().start().await.unwrap();
+    let run = engine.start(approve("x".into()).id("s")).await.unwrap();
+    settle(&lab).await;
+    assert_eq!(run.status().await.unwrap(), ExecutionStatus::Waiting);
+    run.signal(by("ann")).await.unwrap();
+    run.signal_named("two", by("bob")).await.unwrap();
+    assert_eq!(lab.until(MINUTE, run.result()).await.unwrap(), "x! ann bob");
+
+    let run = engine.start(approve("y".into()).id("t")).await.unwrap();
+    run.cancel().await.unwrap();
+    let cancelled = lab.until(MINUTE, run.result()).await.unwrap_err();
+    assert!(cancelled.to_string().contains("cancelled"), "{cancelled}");
+}

@@ -7,12 +7,14 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
+use crate::data::Data;
 use crate::durable::{Finished, ended_with, patiently};
 use crate::execution::RunInfo;
 use crate::services::Container;
 use crate::store::ExecutionStatus;
-use crate::workflow::Workflow;
+use crate::workflow::{Accepts, Workflow};
 
+use super::Engine;
 use super::error::EngineError;
 use super::shared::{Ending, Shared};
 
@@ -56,6 +58,48 @@ impl<C: Container, W: Workflow> ExecutionHandle<C, W> {
             Ending::Finished(finished) => self.read(finished),
             Ending::Stopped(error) => Err(error),
         }
+    }
+
+    /// Where the execution stands.
+    ///
+    /// # Errors
+    /// When it has been forgotten since, or the store fails.
+    pub async fn status(&self) -> Result<ExecutionStatus, EngineError> {
+        Ok(self.engine().row(&self.id).await?.status)
+    }
+
+    /// Sends a signal, as [`Engine::signal`] does.
+    ///
+    /// # Errors
+    /// When the execution has ended, or the store fails.
+    pub async fn signal<S: Data>(&self, signal: S) -> Result<(), EngineError>
+    where
+        W: Accepts<S>,
+    {
+        self.engine().signal::<W, S>(&self.id, signal).await
+    }
+
+    /// Sends a signal to the wait of this `#[name]`.
+    ///
+    /// # Errors
+    /// As for [`signal`](ExecutionHandle::signal).
+    pub async fn signal_named<S: Data>(&self, name: &str, signal: S) -> Result<(), EngineError>
+    where
+        W: Accepts<S>,
+    {
+        self.engine().signal_named::<W, S>(&self.id, name, signal).await
+    }
+
+    /// Asks the execution to stop and to roll back, as [`Engine::cancel`] does.
+    ///
+    /// # Errors
+    /// As for [`Engine::cancel`].
+    pub async fn cancel(&self) -> Result<(), EngineError> {
+        self.engine().cancel(&self.id).await
+    }
+
+    fn engine(&self) -> Engine<C> {
+        Engine { shared: Arc::clone(&self.shared) }
     }
 
     async fn ending(&mut self) -> Result<Ending, EngineError> {

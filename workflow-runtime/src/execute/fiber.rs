@@ -1,5 +1,6 @@
 //! Fibers: what runs one thing after the other. The workflow is one; a group has one for each branch.
 
+use std::fmt;
 use std::sync::Arc;
 use std::vec;
 
@@ -68,7 +69,7 @@ pub(crate) struct Nested<C: 'static> {
 }
 
 /// A node that failed for good.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct NodeFailure {
     pub(crate) path: String,
     pub(crate) step: String,
@@ -76,6 +77,18 @@ pub(crate) struct NodeFailure {
     pub(crate) error: Arc<anyhow::Error>,
     /// Its number among the failures of the execution: groups end in another order than their branches fail.
     pub(crate) number: u32,
+}
+
+impl fmt::Debug for NodeFailure {
+    /// The error is its chain of messages; a backtrace of each would bury the rest.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NodeFailure")
+            .field("path", &self.path)
+            .field("step", &self.step)
+            .field("attempts", &self.attempts)
+            .field("error", &format_args!("{:#}", self.error))
+            .finish_non_exhaustive()
+    }
 }
 
 /// Why a fiber unwinds.
