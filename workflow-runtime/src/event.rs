@@ -4,10 +4,12 @@ use std::fmt;
 
 use crate::data::{Data, Recorded, peek, record};
 use crate::execute::Json;
+use crate::type_name;
 
 /// An event emitted by `emit!` or [`StepContext::emit`](crate::StepContext::emit).
 #[derive(Clone)]
 pub struct Event {
+    name: String,
     body: Body,
 }
 
@@ -15,10 +17,7 @@ pub struct Event {
 enum Body {
     Value(Recorded),
     /// As a journal has it.
-    Stored {
-        type_name: String,
-        json: Json,
-    },
+    Stored(Json),
 }
 
 impl Event {
@@ -27,11 +26,11 @@ impl Event {
     }
 
     pub(crate) fn from_recorded(value: Recorded) -> Self {
-        Self { body: Body::Value(value) }
+        Self { name: type_name::without_paths(value.type_name()), body: Body::Value(value) }
     }
 
-    pub(crate) fn stored(type_name: String, json: Json) -> Self {
-        Self { body: Body::Stored { type_name, json } }
+    pub(crate) fn stored(name: String, json: Json) -> Self {
+        Self { name, body: Body::Stored(json) }
     }
 
     /// The event, if it is an `E`; one that was read from a journal has no type any more.
@@ -39,17 +38,14 @@ impl Event {
     pub fn downcast_ref<E: Data>(&self) -> Option<&E> {
         match &self.body {
             Body::Value(value) => peek(value),
-            Body::Stored { .. } => None,
+            Body::Stored(_) => None,
         }
     }
 
-    /// The name of the event's type.
+    /// The name of the event's type, without the path of its module: `OrderPlaced`.
     #[must_use]
-    pub fn type_name(&self) -> &str {
-        match &self.body {
-            Body::Value(value) => value.type_name(),
-            Body::Stored { type_name, .. } => type_name,
-        }
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// The event as JSON.
@@ -63,7 +59,7 @@ impl Event {
     pub(crate) fn to_raw(&self) -> serde_json::Result<Json> {
         match &self.body {
             Body::Value(value) => value.to_raw(),
-            Body::Stored { json, .. } => Ok(json.clone()),
+            Body::Stored(json) => Ok(json.clone()),
         }
     }
 }
@@ -71,6 +67,6 @@ impl Event {
 impl fmt::Debug for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let json = self.to_json().unwrap_or_default();
-        write!(f, "{} {}", self.type_name(), String::from_utf8_lossy(&json))
+        write!(f, "{} {}", self.name, String::from_utf8_lossy(&json))
     }
 }

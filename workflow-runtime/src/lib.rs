@@ -59,6 +59,7 @@ mod step;
 pub mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod type_name;
 mod workflow;
 
 pub use clock::{Clock, ManualClock, TokioClock};

@@ -109,3 +109,31 @@ async fn what_ended_long_ago_is_forgotten_and_nothing_else() {
     lab.until(MINUTE, forgotten).await;
     assert!(engine.status("sleeper").await.unwrap().is_some());
 }
+
+mod moved {
+    use serde::{Deserialize, Serialize};
+
+    /// The same event after somebody tidied up the modules.
+    #[derive(Clone, Serialize, Deserialize)]
+    pub struct Said {
+        pub(super) what: String,
+    }
+}
+
+#[tokio::test]
+async fn an_event_is_known_when_its_type_has_moved() {
+    let lab = Lab::new();
+    let engine = lab.builder().workflow::<speech>().start().await.unwrap();
+    let run = engine.start(speech("a".into(), true).id("s")).await.unwrap();
+    lab.until(MINUTE, run.result()).await.unwrap();
+    engine.shutdown().await.unwrap();
+
+    let heard = Heard::default();
+    let hears = Arc::clone(&heard);
+    let next = lab.builder().workflow::<speech>().on_event("listener", move |said: moved::Said| {
+        hears.lock().unwrap().push(said.what);
+        async { Ok(()) }
+    });
+    let _next = next.start().await.unwrap();
+    assert_eq!(until_heard(&lab, &heard, 2).await, ["a", "a again"]);
+}

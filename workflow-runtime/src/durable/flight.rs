@@ -113,5 +113,5 @@ pub(super) fn failure(attempts: u32, failed: &Failed) -> Failure {
 }
 
 pub(super) fn emitted(event: &Event) -> serde_json::Result<Emitted> {
-    Ok(Emitted { name: event.type_name().to_owned(), data: event.to_raw()? })
+    Ok(Emitted { name: event.name().to_owned(), data: event.to_raw()? })
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use crate::graph::SignalNode;
 use crate::journal::Signal;
 use crate::store::Message;
+use crate::type_name;
 
 /// The kind of a message that carries a signal.
 pub(crate) const SIGNAL: &str = "signal";
@@ -55,6 +56,6 @@ impl Mail {
 
 fn is_for(signal: &Signal, node: &SignalNode) -> bool {
     signal.workflow == node.workflow
-        && signal.type_name == node.type_name
+        && signal.type_name == type_name::without_paths(node.type_name)
         && signal.name.as_ref().is_none_or(|name| name == node.name)
 }

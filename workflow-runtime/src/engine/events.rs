@@ -17,6 +17,7 @@ use crate::services::Container;
 use crate::step::BoxFuture;
 use crate::step::error::panicked;
 use crate::store::{OutboxEvent, StoreError};
+use crate::type_name;
 
 use super::EngineBuilder;
 use super::shared::Shared;
@@ -44,6 +45,8 @@ impl<C: Container> EngineBuilder<C> {
     /// Subscribes to the events of the type `E`: those of executions that completed, and those that compensations
     /// emitted. `name` is under which the store remembers how far the subscriber has come, over restarts.
     ///
+    /// An event is known by the name of its type, without the path of its module, so that a type may move.
+    ///
     /// Each event is delivered at least once, in the order of release. One that fails is delivered again after a pause,
     /// before any later one; executions do not wait for it.
     pub fn on_event<E, F>(self, name: impl Into<String>, deliver: impl Fn(E) -> F + Send + Sync + 'static) -> Self
@@ -51,7 +54,7 @@ impl<C: Container> EngineBuilder<C> {
         E: Data,
         F: Future<Output = anyhow::Result<()>> + Send + 'static,
     {
-        let wanted = std::any::type_name::<E>();
+        let wanted = type_name::of::<E>();
         let deliver: Deliver = Box::new(move |event| {
             if event.name != wanted {
                 return None;

@@ -7,6 +7,7 @@ use crate::durable::SIGNAL;
 use crate::journal::Signal;
 use crate::services::Container;
 use crate::store::{NewMessage, Sent};
+use crate::type_name;
 use crate::workflow::{Accepts, Workflow};
 
 use super::Engine;
@@ -42,7 +43,7 @@ impl<C: Container> Engine<C> {
         signal: S,
     ) -> Result<(), EngineError> {
         let value = record(signal);
-        let type_name = value.type_name();
+        let type_name = type_name::of::<S>();
         let unwritable = |error: serde_json::Error| EngineError::Json {
             what: format!("the signal `{type_name}`"),
             detail: error.to_string(),
@@ -50,11 +51,11 @@ impl<C: Container> Engine<C> {
         let signal = Signal {
             workflow: W::INFO.name.to_owned(),
             name: name.map(ToOwned::to_owned),
-            type_name: type_name.to_owned(),
+            type_name: type_name.clone(),
             value: value.to_raw().map_err(unwritable)?,
         };
         let data = serde_json::to_string(&signal).map_err(unwritable)?;
-        self.post(id, SIGNAL, name.unwrap_or(type_name), data).await
+        self.post(id, SIGNAL, name.unwrap_or(&type_name), data).await
     }
 
     pub(super) async fn post(&self, id: &str, kind: &str, name: &str, data: String) -> Result<(), EngineError> {

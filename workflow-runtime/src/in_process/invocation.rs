@@ -90,7 +90,7 @@ impl Options {
         for event in events {
             for subscriber in &self.subscribers {
                 if catch_unwind(AssertUnwindSafe(|| subscriber(event))).is_err() {
-                    tracing::warn!(event = event.type_name(), "a subscriber panicked");
+                    tracing::warn!(event = event.name(), "a subscriber panicked");
                 }
             }
         }
