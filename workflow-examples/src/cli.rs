@@ -5,11 +5,12 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use clap::Parser;
+use clap::{Args, Parser, Subcommand};
 
 use crate::shop::catalog::Catalog;
 use crate::shop::domain::Order;
 use crate::shop::orders::{self, BadLine};
+use crate::shop::place::Place;
 use crate::shop::workflow::place_order;
 
 const SAMPLE_ORDERS: &str = include_str!("../data/orders.jsonl");
@@ -19,9 +20,32 @@ const SAMPLE_PRODUCTS: &str = include_str!("../data/products.json");
 ///
 /// Each order is validated, its goods are reserved while taxes are calculated and the card is authorized, a label is
 /// made, the money is taken and the parcel leaves. Whatever fails on the way, everything before it is undone.
+///
+/// Every order is an execution in one SQLite file and outlives the process: stop it (Ctrl-C), kill it (`kill -9`), run it
+/// again, and it goes on where it was. Banks, warehouse and carrier are simulated in a second file beside the first one,
+/// as they would not forget anything either.
 #[derive(Debug, Parser)]
-#[command(name = "order-shop", version, after_help = EXAMPLES)]
+#[command(name = "order-shop", version, args_conflicts_with_subcommands = true, after_help = EXAMPLES)]
 pub struct Cli {
+    /// Something else than running orders
+    #[command(subcommand)]
+    pub command: Option<Command>,
+
+    /// Running orders
+    #[command(flatten)]
+    pub run: RunArgs,
+}
+
+/// What else there is to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Print the workflow, as a tree and as a Mermaid flowchart
+    Graph,
+}
+
+/// How to run orders.
+#[derive(Debug, Args)]
+pub struct RunArgs {
     /// The orders, one JSON object a line [default: a sample of 240 orders]
     #[arg(value_name = "ORDERS.jsonl")]
     pub orders: Option<PathBuf>,
@@ -29,6 +53,18 @@ pub struct Cli {
     /// The products and their stock, a JSON array [default: a sample of 42 products]
     #[arg(long, value_name = "FILE")]
     pub products: Option<PathBuf>,
+
+    /// The shop's file
+    #[command(flatten)]
+    pub file: FileArgs,
+
+    /// Forget what is in the file, and in the world beside it, and begin anew
+    #[arg(long)]
+    pub fresh: bool,
+
+    /// Run without an engine and without a file; what is unfinished when the process dies is lost
+    #[arg(long, conflicts_with_all = ["db", "fresh"])]
+    pub in_process: bool,
 
     /// Which calls to services go wrong
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
@@ -45,29 +81,47 @@ pub struct Cli {
     #[arg(long, value_name = "NUMBER", default_value = "16")]
     pub concurrency: NonZeroUsize,
 
-    /// Print the workflow, as a tree and as a Mermaid flowchart, and run nothing
+    /// Print the workflow, and run nothing: as `order-shop graph`
     #[arg(long)]
     pub graph: bool,
+}
+
+/// Where the shop is.
+#[derive(Debug, Args)]
+pub struct FileArgs {
+    /// The SQLite file with all executions; the outside world lives beside it, in FILE.world.db
+    #[arg(long, value_name = "FILE.db", default_value = "order-shop.db")]
+    pub db: PathBuf,
+}
+
+impl FileArgs {
+    /// The shop in that file.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        Place::new(&self.db)
+    }
 }
 
 const EXAMPLES: &str = "\
 Examples:
   order-shop                                     the sample, with a tenth of all calls failing
-  order-shop --fault-rate 0.4 --seed 7           a bad day
-  order-shop my.jsonl --products products.json   orders and products of your own
-  order-shop --graph                             what the workflow looks like
+  order-shop --fresh --fault-rate 0.4 --seed 7   the same once more, on a bad day
+  order-shop my.jsonl --products products.json --db my.db
+                                                 orders and products of your own
+  order-shop graph                               what the workflow looks like
 
 Exit codes:
-  0  the books balance, whatever happened to single orders
-  1  stock, money or parcels do not add up
-  2  the arguments or the files cannot be read";
+  0    the books balance, whatever happened to single orders
+  1    stock, money or parcels do not add up
+  2    the arguments or the files cannot be read
+  130  stopped by Ctrl-C; run the same command again to go on";
 
 fn share(text: &str) -> Result<f64, String> {
     let share: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
     if (0.0..=0.9).contains(&share) { Ok(share) } else { Err("not between 0 and 0.9".to_owned()) }
 }
 
-impl Cli {
+impl RunArgs {
     /// Reads products and orders, and tells which lines are no orders.
     ///
     /// # Errors
@@ -119,7 +173,7 @@ mod tests {
 
     #[test]
     fn the_sample_has_no_bad_lines() -> Result<()> {
-        let (catalog, orders, bad) = Cli::parse_from(["order-shop"]).read()?;
+        let (catalog, orders, bad) = Cli::parse_from(["order-shop"]).run.read()?;
         assert_eq!((orders.len(), bad), (240, vec![]));
         assert_eq!(catalog.products().count(), 42);
         Ok(())

@@ -3,4 +3,5 @@
 //! The binary is `cargo run`; the library is what its tests call. The numbered programs in `examples/` stand alone.
 
 pub mod cli;
+pub mod commands;
 pub mod shop;

@@ -1,43 +1,24 @@
 //! The order shop as its user sees it: arguments in, text and exit code out.
+#![allow(unreachable_pub, reason = "the support of several tests")]
+
+mod support;
 
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::path::Path;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use clap::Parser;
 use order_shop::cli::Cli;
 use order_shop::shop::books::Books;
 use order_shop::shop::domain::Line;
 use order_shop::shop::run::Shop;
+use order_shop::shop::world::World;
 
-fn shop(arguments: &[&str]) -> Result<Output> {
-    Ok(Command::new(env!("CARGO_BIN_EXE_order-shop")).args(arguments).output()?)
-}
-
-/// What it prints when the books balance.
-fn balanced(arguments: &[&str]) -> Result<String> {
-    let output = shop(arguments)?;
-    let (text, errors) = (String::from_utf8(output.stdout)?, String::from_utf8_lossy(&output.stderr).into_owned());
-    ensure!(output.status.code() == Some(0), "{}\n{text}\n{errors}", output.status);
-    ensure!(text.contains("The books balance.") && !text.contains("WRONG"), "{text}");
-    Ok(text)
-}
-
-/// The number of orders in the row of this outcome.
-fn orders(text: &str, outcome: &str) -> Result<u32> {
-    let row = text.lines().find(|line| line.contains(&format!("│ {outcome} "))).with_context(|| text.to_owned())?;
-    let cells = row.trim_start_matches(['│', ' ']).trim_start_matches(outcome).split_whitespace();
-    Ok(cells.into_iter().next().context("no number")?.parse()?)
-}
-
-fn bad_lines() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/bad_lines.jsonl")
-}
+use support::{Folder, bad_lines, orders};
 
 #[test]
 fn the_sample_run_balances_and_shows_all_kinds_of_outcomes() -> Result<()> {
-    let text = balanced(&[])?;
+    let text = Folder::new()?.balanced(&[])?;
     assert_eq!(orders(&text, "all orders")?, 240);
     assert!(orders(&text, "completed")? > 120, "{text}");
     for cause in ["out of stock", "card declined", "parcel too heavy", "address not served"] {
@@ -49,7 +30,7 @@ fn the_sample_run_balances_and_shows_all_kinds_of_outcomes() -> Result<()> {
 
 #[test]
 fn without_faults_nothing_is_rolled_back_for_a_service() -> Result<()> {
-    let text = balanced(&["--fault-rate", "0", "--concurrency", "1"])?;
+    let text = Folder::new()?.balanced(&["--in-process", "--fault-rate", "0", "--concurrency", "1"])?;
     assert!(!text.contains("a service"), "{text}");
     Ok(())
 }
@@ -57,7 +38,8 @@ fn without_faults_nothing_is_rolled_back_for_a_service() -> Result<()> {
 #[test]
 fn on_bad_days_the_books_balance_too() -> Result<()> {
     for seed in ["1", "2", "3", "4"] {
-        let text = balanced(&["--fault-rate", "0.3", "--seed", seed, "--concurrency", "64"])?;
+        let arguments = ["--in-process", "--fault-rate", "0.3", "--seed", seed, "--concurrency", "64"];
+        let text = Folder::new()?.balanced(&arguments)?;
         assert_eq!(orders(&text, "all orders")?, 240);
     }
     Ok(())
@@ -66,9 +48,9 @@ fn on_bad_days_the_books_balance_too() -> Result<()> {
 #[test]
 fn bad_lines_are_reported_with_number_and_reason_and_the_rest_goes_on() -> Result<()> {
     let file = bad_lines();
-    let output = shop(&[file.to_str().context("a path that is no text")?, "--fault-rate", "0"])?;
-    let (text, errors) = (String::from_utf8(output.stdout)?, String::from_utf8(output.stderr)?);
-    assert_eq!(output.status.code(), Some(0), "{text}{errors}");
+    let ran = Folder::new()?.run(&[file.to_str().context("a path that is no text")?, "--fault-rate", "0"])?;
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let (text, errors) = (ran.text, ran.errors);
     assert_eq!(orders(&text, "completed")?, 2);
     assert!(text.contains("7 bad lines were left out."), "{text}");
     let reported: Vec<_> =
@@ -90,9 +72,9 @@ fn bad_lines_are_reported_with_number_and_reason_and_the_rest_goes_on() -> Resul
 
 #[test]
 fn the_graph_is_printed_as_a_tree_and_as_mermaid() -> Result<()> {
-    let output = shop(&["--graph"])?;
-    let text = String::from_utf8(output.stdout)?;
-    assert!(output.status.success());
+    let folder = Folder::new()?;
+    let text = folder.run(&["graph"])?.text;
+    assert_eq!(folder.run(&["--graph"])?.text, text);
     for part in ["place_order (timeout 10m)", "├─ validate", "capture [pivot]", "undo: cancel_shipment", "flowchart TD"]
     {
         assert!(text.contains(part), "no {part:?} in\n{text}");
@@ -107,11 +89,12 @@ fn mistakes_on_the_command_line_end_with_2() -> Result<()> {
         (&["--products", "nowhere.json"], "cannot read nowhere.json"),
         (&["--fault-rate", "1.5"], "not between 0 and 0.9"),
         (&["--concurrency", "0"], "invalid value '0'"),
+        (&["--in-process", "--fresh"], "cannot be used with"),
+        (&["--db", "nowhere/shop.db"], "the directory `nowhere` does not exist"),
     ] {
-        let output = shop(arguments)?;
-        let errors = String::from_utf8(output.stderr)?;
-        assert_eq!(output.status.code(), Some(2), "{errors}");
-        assert!(errors.contains(reason), "{errors}");
+        let ran = Folder::new()?.run(arguments)?;
+        assert_eq!(ran.code, Some(2), "{ran:?}");
+        assert!(ran.errors.contains(reason), "{ran:?}");
     }
     Ok(())
 }
@@ -119,11 +102,11 @@ fn mistakes_on_the_command_line_end_with_2() -> Result<()> {
 /// A day on which nothing fails, with the books closed afterwards.
 async fn day(meddle: impl AsyncFnOnce(&Shop) -> Result<()>) -> Result<Books> {
     let file = bad_lines();
-    let (catalog, orders, _) = Cli::parse_from([Path::new("order-shop"), &file]).read()?;
-    let shop = Shop::open(catalog, 1, 0.0);
+    let (catalog, orders, _) = Cli::parse_from([Path::new("order-shop"), &file]).run.read()?;
+    let shop = Shop::open(catalog.clone(), World::in_memory(&catalog), 1, 0.0);
     let day = shop.run(orders, NonZeroUsize::MIN, |_| ()).await;
     meddle(&shop).await?;
-    Ok(Books::of(&shop, &day))
+    Ok(Books::of(&catalog, &shop.world.state()?, &day))
 }
 
 fn wrong(books: &Books) -> Vec<&str> {
@@ -152,7 +135,7 @@ async fn the_books_notice_a_forgotten_reservation() -> Result<()> {
 #[tokio::test]
 async fn the_books_notice_money_that_was_given_back_without_reason() -> Result<()> {
     let books = day(async |shop| {
-        let entry = shop.gateway.journal().pop().context("nothing was paid")?;
+        let entry = shop.world.state()?.ledger.journal.pop().context("nothing was paid")?;
         shop.app.payments.void(&entry.key).await?;
         Ok(())
     })

@@ -3,15 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use super::catalog::Catalog;
 use super::domain::{Money, Receipt};
-use super::run::{Day, Shop};
+use super::run::Day;
 use super::services::{Account, Entry, ParcelState, StockBook};
+use super::world::State;
 
 /// What the services have written down, held against the receipts of the customers.
 #[derive(Debug, Clone, Default)]
 pub struct Books {
     /// One comparison each.
     pub entries: Vec<Comparison>,
+    /// How many calls came again under an idempotency key that had been used, and did nothing.
+    pub absorbed: u64,
 }
 
 /// Two numbers that have to be equal.
@@ -34,21 +38,18 @@ impl Comparison {
 }
 
 impl Books {
-    /// Compares the books of all services with the receipts of the day.
+    /// Compares what all services have written down with the receipts of the day.
     #[must_use]
-    pub fn of(shop: &Shop, day: &Day) -> Self {
+    pub fn of(catalog: &Catalog, world: &State, day: &Day) -> Self {
         let receipts: Vec<&Receipt> = day.finished.iter().filter_map(|order| order.result.as_ref().ok()).collect();
-        let mut books = Self::default();
-        books.stock(&shop.app.inventory.book(), &receipts);
-        books.money(&shop.gateway.journal(), &receipts);
-        books.prices(shop, &receipts);
-        books.parcels(shop, &receipts);
-        let ids = |ids: BTreeSet<&String>| ids.len();
-        books.compare(
-            "orders announced",
-            ids(receipts.iter().map(|receipt| &receipt.order).collect()),
-            day.announced.len(),
-        );
+        let mut books = Self { absorbed: world.absorbed, ..Self::default() };
+        books.stock(&world.stock, &receipts);
+        books.money(&world.ledger.journal, &receipts);
+        books.prices(catalog, &receipts);
+        books.parcels(world, &receipts);
+        let announced: BTreeSet<&String> = receipts.iter().map(|receipt| &receipt.order).collect();
+        books.compare("orders announced", announced.len(), world.announced.len());
+        books.compare("effects that happened twice for one idempotency key", 0, world.doubled);
         books
     }
 
@@ -92,21 +93,19 @@ impl Books {
     }
 
     /// Nobody has paid more or less than goods and taxes cost.
-    fn prices(&mut self, shop: &Shop, receipts: &[&Receipt]) {
+    fn prices(&mut self, catalog: &Catalog, receipts: &[&Receipt]) {
         let price = |receipt: &Receipt| -> Money {
             let lines = receipt.stock.lines.iter();
-            let goods: Money = lines
-                .filter_map(|line| shop.app.catalog.get(&line.sku).map(|product| product.price * line.quantity))
-                .sum();
+            let goods: Money =
+                lines.filter_map(|line| catalog.get(&line.sku).map(|product| product.price * line.quantity)).sum();
             goods + receipt.tax.amount
         };
         let wrong = receipts.iter().filter(|receipt| price(receipt) != receipt.charge.amount).count();
         self.compare("orders charged with another amount than goods and tax", 0, wrong);
     }
 
-    fn parcels(&mut self, shop: &Shop, receipts: &[&Receipt]) {
-        let parcels = shop.app.carrier.parcels();
-        let count = |state| parcels.values().filter(|parcel| parcel.state == state).count();
+    fn parcels(&mut self, world: &State, receipts: &[&Receipt]) {
+        let count = |state| world.parcels.values().filter(|parcel| parcel.state == state).count();
         let shipped = receipts.iter().filter(|receipt| receipt.shipment.is_some()).count();
         self.compare("parcels on their way", shipped, count(ParcelState::Dispatched));
         self.compare("parcels left in the yard", 0, count(ParcelState::Labelled));

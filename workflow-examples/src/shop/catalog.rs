@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context, ensure};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::domain::{Money, TaxClass};
 
 /// One product.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Product {
     /// The stock keeping unit, by which orders name it.
     pub sku: String,
@@ -30,7 +30,7 @@ pub struct Product {
 }
 
 /// All products, by stock keeping unit.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Catalog {
     products: BTreeMap<String, Product>,
 }
@@ -71,6 +71,13 @@ impl Catalog {
     }
 }
 
+/// As the JSON array that it is read from.
+impl Serialize for Catalog {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.products())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -80,5 +87,13 @@ mod tests {
         let twice = r#"[{"sku":"A","name":"a","price":1,"stock":1},{"sku":"A","name":"b","price":1,"stock":1}]"#;
         let error = Catalog::from_json(twice).map(|_| ()).map_err(|error| error.to_string());
         assert_eq!(error, Err("product A is listed twice".to_owned()));
+    }
+
+    #[test]
+    fn a_catalog_is_read_back_as_it_was_written() -> anyhow::Result<()> {
+        let one = r#"[{"sku":"A","name":"a","price":1,"stock":1,"tax":"reduced"}]"#;
+        let catalog = Catalog::from_json(one)?;
+        assert_eq!(Catalog::from_json(&serde_json::to_string(&catalog)?)?, catalog);
+        Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! What happened in each execution, put together by an observer.
+//! What happened in each execution, as an observer was told; [`journal`](super::journal) tells it of a recorded one.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -31,6 +31,10 @@ pub struct StepHistory {
     pub undo_attempts: u32,
     /// Whether the compensation succeeded.
     pub undone: bool,
+    /// The error of the last attempt, where there is one and it is not the end.
+    pub trouble: Option<String>,
+    /// When it began, and when it ended, in milliseconds since the Unix epoch; only a journal knows.
+    pub times: (Option<i64>, Option<i64>),
 }
 
 /// How a step ended.
@@ -82,7 +86,7 @@ impl History {
         }
     }
 
-    fn step(&mut self, node: &str) -> &mut StepHistory {
+    pub(super) fn step(&mut self, node: &str) -> &mut StepHistory {
         self.steps.entry(node.to_owned()).or_default()
     }
 }

@@ -25,15 +25,15 @@ pub fn outcomes(day: &Day) -> String {
     groups.sort_by_key(|((rank, _), orders)| (*rank, Reverse(orders.len())));
     let mut table = table(["outcome", "orders", "retries", "median", "slowest"]);
     for ((_, label), orders) in &groups {
-        table.add_row(row(label, orders, day));
+        table.add_row(row(label, orders));
     }
-    table.add_row(row("all orders", &day.finished.iter().collect::<Vec<_>>(), day));
+    table.add_row(row("all orders", &day.finished.iter().collect::<Vec<_>>()));
     numbers_right(&mut table);
     format!("{table}\n")
 }
 
-fn row(label: &str, orders: &[&Finished], day: &Day) -> [String; 5] {
-    let retries: u32 = orders.iter().map(|order| day.recorder.history(&order.order).retries).sum();
+fn row(label: &str, orders: &[&Finished]) -> [String; 5] {
+    let retries: u32 = orders.iter().map(|order| order.history.retries).sum();
     let mut times: Vec<Duration> = orders.iter().map(|order| order.took).collect();
     times.sort_unstable();
     let time = |index: usize| times.get(index).map(|took| format!("{} ms", took.as_millis())).unwrap_or_default();
@@ -49,24 +49,23 @@ fn outcome<T>(result: &Result<T, WorkflowError>) -> (u8, String) {
     }
 }
 
-/// Why an order was rolled back, in a few words.
+/// Why an order was rolled back, in a few words. What the store has kept of an error is its text.
 fn cause(error: &WorkflowError) -> &'static str {
-    match error.downcast_ref::<ServiceError>() {
-        Some(error) => error.cause(),
+    match error.error().map(|error| ServiceError::cause(&format!("{error:#}"))) {
+        Some(cause) => cause,
         None if error.timed_out_at().is_some() => "the order took too long",
         None if error.is_cancelled() => "cancelled",
-        None => "a service did not answer",
+        None => "undone",
     }
 }
 
 /// The order that had the most to undo, step by step; `None` if every order completed.
 #[must_use]
 pub fn rolled_back(day: &Day) -> Option<String> {
-    let failed = day.finished.iter().filter_map(|order| order.result.as_ref().err());
-    let error = failed.max_by_key(|error| (error.undone().len(), Reverse(error.execution_id().to_owned())))?;
+    let failed = day.finished.iter().filter_map(|order| Some((order, order.result.as_ref().err()?)));
+    let (order, error) = failed.max_by_key(|(order, error)| (error.undone().len(), Reverse(order.order.as_str())))?;
     let mut text = format!("{error}\n\n{} {}\n", error.workflow(), error.execution_id());
-    let graph = place_order::graph();
-    tree(&mut text, graph.nodes(), &day.recorder.history(error.execution_id()), "");
+    tree(&mut text, place_order::graph().nodes(), &order.history, "");
     Some(text)
 }
 
@@ -116,7 +115,12 @@ pub fn books(books: &Books) -> String {
     }
     numbers_right(&mut table);
     let verdict = if books.balance() { "The books balance." } else { "THE BOOKS DO NOT BALANCE." };
-    format!("{table}\n{verdict}\n")
+    let absorbed = match books.absorbed {
+        0 => String::new(),
+        1 => "One call came again under an idempotency key that had been used, and did nothing.\n".to_owned(),
+        more => format!("{more} calls came again under an idempotency key that had been used, and did nothing.\n"),
+    };
+    format!("{table}\n{absorbed}{verdict}\n")
 }
 
 fn table<const N: usize>(header: [&str; N]) -> Table {

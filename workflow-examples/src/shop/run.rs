@@ -1,7 +1,7 @@
-//! A day in the shop: every order through the workflow, several at a time.
+//! A day in the shop, in process: every order through the workflow, several at a time, nothing stored.
 
 use std::num::NonZeroUsize;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::{StreamExt, stream};
@@ -9,9 +9,10 @@ use workflow_runtime::{Services, WorkflowError};
 
 use super::catalog::Catalog;
 use super::domain::{Order, OrderPlaced, Receipt};
-use super::history::Recorder;
-use super::services::{Carrier, Faults, Inventory, PaymentGateway, SimulatedGateway, TaxService};
+use super::history::{History, Recorder};
+use super::services::{Carrier, Company, Faults, Inventory, PaymentGateway, SimulatedGateway, Supplier, TaxService};
 use super::workflow::place_order;
+use super::world::World;
 
 /// The services that the steps borrow.
 #[derive(Services)]
@@ -26,14 +27,18 @@ pub struct App {
     pub taxes: TaxService,
     /// The carrier.
     pub carrier: Carrier,
+    /// The supplier.
+    pub supplier: Supplier,
 }
 
-/// The shop: its services, and what an accountant may look at.
+/// The shop: its services, and the world behind them, which an accountant may look at.
 pub struct Shop {
     /// What workflows run on.
     pub app: Arc<App>,
-    /// The gateway behind `app.payments`, with its journal.
-    pub gateway: Arc<SimulatedGateway>,
+    /// Who wants to hear of orders.
+    pub company: Company,
+    /// What the services have written down.
+    pub world: Arc<World>,
 }
 
 /// An order that is through, one way or the other.
@@ -45,65 +50,65 @@ pub struct Finished {
     pub result: Result<Receipt, WorkflowError>,
     /// How long it took.
     pub took: Duration,
+    /// What happened on the way.
+    pub history: History,
 }
 
-/// What a day has brought.
+/// What a day has brought: every order that is through, by number.
 #[derive(Debug, Default)]
 pub struct Day {
-    /// Every order, by number.
+    /// The orders.
     pub finished: Vec<Finished>,
-    /// The events that reached the rest of the company.
-    pub announced: Vec<OrderPlaced>,
-    /// What happened in each execution.
-    pub recorder: Recorder,
 }
 
 impl Shop {
-    /// Opens a shop whose services fail at `rate`, as `seed` chooses.
+    /// Opens a shop in this world whose services fail at `rate`, as `seed` chooses.
     #[must_use]
-    pub fn open(catalog: Catalog, seed: u64, rate: f64) -> Self {
-        let faults = Arc::new(Faults::new(seed, rate));
-        let gateway = Arc::new(SimulatedGateway::new(Arc::clone(&faults)));
+    pub fn open(catalog: Catalog, world: World, seed: u64, rate: f64) -> Self {
+        let (world, faults) = (Arc::new(world), Arc::new(Faults::new(seed, rate)));
+        let both = || (Arc::clone(&world), Arc::clone(&faults));
+        let ((at_inventory, a), (at_bank, b), (at_carrier, c), (at_supplier, d)) = (both(), both(), both(), both());
         let app = App {
-            inventory: Inventory::new(&catalog, Arc::clone(&faults)),
             catalog,
-            payments: gateway.clone(),
-            taxes: TaxService::new(Arc::clone(&faults)),
-            carrier: Carrier::new(faults),
+            inventory: Inventory::new(at_inventory, a),
+            payments: Arc::new(SimulatedGateway::new(at_bank, b)),
+            taxes: TaxService::new(faults),
+            carrier: Carrier::new(at_carrier, c),
+            supplier: Supplier::new(at_supplier, d),
         };
-        Self { app: Arc::new(app), gateway }
+        Self { app: Arc::new(app), company: Company::new(Arc::clone(&world)), world }
     }
 
     /// Runs all orders, at most `concurrency` at a time, and tells `progress` of each that is through.
-    pub async fn run(&self, orders: Vec<Order>, concurrency: NonZeroUsize, mut progress: impl FnMut(&Finished)) -> Day {
+    pub async fn run(&self, orders: Vec<Order>, concurrency: NonZeroUsize, mut progress: impl FnMut(&str)) -> Day {
         let recorder = Recorder::default();
         let watcher = recorder.watch();
-        let announced: Arc<Mutex<Vec<OrderPlaced>>> = Arc::default();
         let mut running = stream::iter(orders)
             .map(|order| {
                 let id = order.id.clone();
-                let bell = Arc::clone(&announced);
-                let ring = move |event: &OrderPlaced| {
-                    bell.lock().unwrap_or_else(PoisonError::into_inner).push(event.clone());
-                };
+                let company = self.company.clone();
+                // In process nobody would repeat it; the books notice what was not announced.
+                let announce = move |event: &OrderPlaced| drop(company.announce(event));
                 let app = Arc::clone(&self.app);
-                let invocation = place_order(order).id(id.as_str()).observer(&watcher).on_event(ring);
+                let invocation = place_order(order).id(id.as_str()).observer(&watcher).on_event(announce);
                 async move {
                     let start = Instant::now();
                     let result = invocation.spawn(app).result().await;
-                    Finished { order: id, result, took: start.elapsed() }
+                    Finished { order: id, result, took: start.elapsed(), history: History::default() }
                 }
             })
             .buffer_unordered(concurrency.get());
         let mut finished = Vec::new();
         while let Some(order) = running.next().await {
-            progress(&order);
+            progress(&order.order);
             finished.push(order);
         }
         drop(running);
         watcher.flush().await;
+        for order in &mut finished {
+            order.history = recorder.history(&order.order);
+        }
         finished.sort_by(|a, b| a.order.cmp(&b.order));
-        let announced = std::mem::take(&mut *announced.lock().unwrap_or_else(PoisonError::into_inner));
-        Day { finished, announced, recorder }
+        Day { finished }
     }
 }

@@ -1,18 +1,21 @@
 //! The carrier: labels, and parcels that cannot be called back once the van has left.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
 
 use super::super::domain::{Address, Shipment};
+use super::super::world::{Operation, State, World};
 use super::{Faults, ServiceError};
 
 const HEAVIEST: u32 = 30_000;
 
-/// The carrier.
+/// The carrier, as the shop reaches it.
 #[derive(Debug)]
 pub struct Carrier {
     faults: Arc<Faults>,
-    parcels: Mutex<BTreeMap<String, Parcel>>,
+    world: Arc<World>,
 }
 
 /// One parcel in the carrier's book.
@@ -38,10 +41,10 @@ pub enum ParcelState {
 }
 
 impl Carrier {
-    /// A carrier without parcels.
+    /// The carrier of this world.
     #[must_use]
-    pub fn new(faults: Arc<Faults>) -> Self {
-        Self { faults, parcels: Mutex::default() }
+    pub fn new(world: Arc<World>, faults: Arc<Faults>) -> Self {
+        Self { faults, world }
     }
 
     /// Makes a label. The same key twice is one label.
@@ -49,7 +52,8 @@ impl Carrier {
     /// # Errors
     /// When the carrier does not take such a parcel, or does not answer.
     pub async fn label(&self, key: &str, address: &Address, grams: u32) -> Result<Shipment, ServiceError> {
-        self.faults.call("the carrier", "label", key, || label(&mut self.lock(), key, address, grams)).await
+        let label = || self.world.call(key, Label { address: address.clone(), grams });
+        self.faults.call("the carrier", "label", key, label).await
     }
 
     /// Cancels the label that was made under `key`; one that is asked for later is refused.
@@ -57,7 +61,7 @@ impl Carrier {
     /// # Errors
     /// When the parcel has left, or the carrier does not answer.
     pub async fn cancel(&self, key: &str) -> Result<(), ServiceError> {
-        self.faults.call("the carrier", "cancel", key, || cancel(&mut self.lock(), key)).await
+        self.faults.call("the carrier", "cancel", key, || self.world.call(key, Cancel {})).await
     }
 
     /// Hands the parcel to the van. Twice is once.
@@ -65,17 +69,46 @@ impl Carrier {
     /// # Errors
     /// When there is no such parcel, or the carrier does not answer.
     pub async fn dispatch(&self, tracking: &str) -> Result<(), ServiceError> {
-        self.faults.call("the carrier", "dispatch", tracking, || dispatch(&mut self.lock(), tracking)).await
+        self.faults.call("the carrier", "dispatch", tracking, || self.world.call(tracking, Dispatch {})).await
     }
+}
 
-    /// A copy of the book, by idempotency key.
-    #[must_use]
-    pub fn parcels(&self) -> BTreeMap<String, Parcel> {
-        self.lock().clone()
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Label {
+    address: Address,
+    grams: u32,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Cancel {}
+
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Dispatch {}
+
+impl Operation for Label {
+    const NAME: &'static str = "label";
+    type Answer = Shipment;
+
+    fn apply(self, key: &str, state: &mut State) -> Result<Shipment, ServiceError> {
+        label(&mut state.parcels, key, &self.address, self.grams)
     }
+}
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Parcel>> {
-        self.parcels.lock().unwrap_or_else(PoisonError::into_inner)
+impl Operation for Cancel {
+    const NAME: &'static str = "cancel";
+    type Answer = ();
+
+    fn apply(self, key: &str, state: &mut State) -> Result<(), ServiceError> {
+        cancel(&mut state.parcels, key)
+    }
+}
+
+impl Operation for Dispatch {
+    const NAME: &'static str = "dispatch";
+    type Answer = ();
+
+    fn apply(self, key: &str, state: &mut State) -> Result<(), ServiceError> {
+        dispatch(&mut state.parcels, key)
     }
 }
 

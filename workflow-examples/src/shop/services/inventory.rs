@@ -1,17 +1,20 @@
 //! The warehouse: what is free, and what is set aside for whom.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
 
 use super::super::catalog::Catalog;
 use super::super::domain::{Line, Reservation};
+use super::super::world::{Operation, State, World};
 use super::{Faults, ServiceError};
 
-/// The warehouse.
+/// The warehouse, as the shop reaches it.
 #[derive(Debug)]
 pub struct Inventory {
     faults: Arc<Faults>,
-    book: Mutex<StockBook>,
+    world: Arc<World>,
 }
 
 /// What the warehouse has written down.
@@ -23,15 +26,15 @@ pub struct StockBook {
     pub free: BTreeMap<String, u32>,
     /// What is set aside, by idempotency key; `None` where it was given back, or cancelled before it came.
     pub reservations: BTreeMap<String, Option<Vec<Line>>>,
+    /// What has come since the morning, by idempotency key; `None` where it was taken back, or cancelled before it came.
+    pub deliveries: BTreeMap<String, Option<Line>>,
 }
 
 impl Inventory {
-    /// A warehouse stocked as the catalog says.
+    /// The warehouse of this world.
     #[must_use]
-    pub fn new(catalog: &Catalog, faults: Arc<Faults>) -> Self {
-        let opening: BTreeMap<_, _> = catalog.products().map(|product| (product.sku.clone(), product.stock)).collect();
-        let book = StockBook { free: opening.clone(), opening, reservations: BTreeMap::new() };
-        Self { faults, book: Mutex::new(book) }
+    pub fn new(world: Arc<World>, faults: Arc<Faults>) -> Self {
+        Self { faults, world }
     }
 
     /// Sets all lines aside, or none of them. The same key twice is one reservation.
@@ -39,7 +42,7 @@ impl Inventory {
     /// # Errors
     /// When something is out of stock, or the warehouse does not answer.
     pub async fn reserve(&self, key: &str, lines: Vec<Line>) -> Result<Reservation, ServiceError> {
-        self.faults.call("the warehouse", "reserve", key, || self.lock().reserve(key, lines)).await
+        self.faults.call("the warehouse", "reserve", key, || self.world.call(key, Reserve { lines })).await
     }
 
     /// Gives back what was set aside under `key`. A reservation that arrives later is refused.
@@ -47,25 +50,86 @@ impl Inventory {
     /// # Errors
     /// When the warehouse does not answer.
     pub async fn release(&self, key: &str) -> Result<(), ServiceError> {
-        let release = || {
-            self.lock().release(key);
-            Ok(())
-        };
-        self.faults.call("the warehouse", "release", key, release).await
+        self.faults.call("the warehouse", "release", key, || self.world.call(key, Release {})).await
     }
 
-    /// A copy of the book.
-    #[must_use]
-    pub fn book(&self) -> StockBook {
-        self.lock().clone()
+    /// Puts goods on the shelf. The same key twice is one delivery.
+    ///
+    /// # Errors
+    /// When the warehouse does not answer.
+    pub async fn shelve(&self, key: &str, line: Line) -> Result<(), ServiceError> {
+        self.faults.call("the warehouse", "shelve", key, || self.world.call(key, Shelve { line })).await
     }
 
-    fn lock(&self) -> MutexGuard<'_, StockBook> {
-        self.book.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Takes back what came under `key`. A delivery that arrives later is refused.
+    ///
+    /// # Errors
+    /// When some of it is sold already, or the warehouse does not answer.
+    pub async fn unshelve(&self, key: &str) -> Result<(), ServiceError> {
+        self.faults.call("the warehouse", "unshelve", key, || self.world.call(key, Unshelve {})).await
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Reserve {
+    lines: Vec<Line>,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Release {}
+
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Shelve {
+    line: Line,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Unshelve {}
+
+impl Operation for Reserve {
+    const NAME: &'static str = "reserve";
+    type Answer = Reservation;
+
+    fn apply(self, key: &str, state: &mut State) -> Result<Reservation, ServiceError> {
+        state.stock.reserve(key, self.lines)
+    }
+}
+
+impl Operation for Release {
+    const NAME: &'static str = "release";
+    type Answer = ();
+
+    fn apply(self, key: &str, state: &mut State) -> Result<(), ServiceError> {
+        state.stock.release(key);
+        Ok(())
+    }
+}
+
+impl Operation for Shelve {
+    const NAME: &'static str = "shelve";
+    type Answer = ();
+
+    fn apply(self, key: &str, state: &mut State) -> Result<(), ServiceError> {
+        state.stock.shelve(key, self.line)
+    }
+}
+
+impl Operation for Unshelve {
+    const NAME: &'static str = "unshelve";
+    type Answer = ();
+
+    fn apply(self, key: &str, state: &mut State) -> Result<(), ServiceError> {
+        state.stock.unshelve(key)
     }
 }
 
 impl StockBook {
+    /// The shelves as the catalog says.
+    pub(crate) fn opening(catalog: &Catalog) -> Self {
+        let opening: BTreeMap<_, _> = catalog.products().map(|product| (product.sku.clone(), product.stock)).collect();
+        Self { free: opening.clone(), opening, ..Self::default() }
+    }
+
     fn reserve(&mut self, key: &str, lines: Vec<Line>) -> Result<Reservation, ServiceError> {
         match self.reservations.get(key) {
             Some(Some(lines)) => return Ok(Reservation { id: key.to_owned(), lines: lines.clone() }),
@@ -89,6 +153,29 @@ impl StockBook {
         for line in self.reservations.insert(key.to_owned(), None).flatten().unwrap_or_default() {
             *self.free.entry(line.sku).or_default() += line.quantity;
         }
+    }
+
+    fn shelve(&mut self, key: &str, line: Line) -> Result<(), ServiceError> {
+        match self.deliveries.get(key) {
+            Some(Some(_)) => return Ok(()),
+            Some(None) => return Err(ServiceError::Cancelled(key.to_owned())),
+            None => {}
+        }
+        *self.free.entry(line.sku.clone()).or_default() += line.quantity;
+        self.deliveries.insert(key.to_owned(), Some(line));
+        Ok(())
+    }
+
+    fn unshelve(&mut self, key: &str) -> Result<(), ServiceError> {
+        if let Some(Some(line)) = self.deliveries.get(key) {
+            let left = self.free.get(&line.sku).copied().unwrap_or(0);
+            let Some(rest) = left.checked_sub(line.quantity) else {
+                return Err(ServiceError::OutOfStock { sku: line.sku.clone(), wanted: line.quantity, left });
+            };
+            self.free.insert(line.sku.clone(), rest);
+        }
+        self.deliveries.insert(key.to_owned(), None);
+        Ok(())
     }
 }
 
@@ -131,5 +218,22 @@ mod tests {
         book.release("k");
         assert_eq!(book.reserve("k", lines(1, 0)), Err(ServiceError::Cancelled("k".to_owned())));
         assert_eq!(book.free, book.opening);
+    }
+
+    #[test]
+    fn what_is_sold_cannot_be_taken_back() -> Result<(), ServiceError> {
+        let mut book = book();
+        let delivery = Line { sku: "CUP".to_owned(), quantity: 2 };
+        for _ in 0..2 {
+            book.shelve("d", delivery.clone())?;
+        }
+        book.reserve("k", lines(0, 2))?;
+        let sold = ServiceError::OutOfStock { sku: "CUP".to_owned(), wanted: 2, left: 1 };
+        assert_eq!(book.unshelve("d"), Err(sold));
+        book.release("k");
+        book.unshelve("d")?;
+        assert_eq!(book.free, book.opening);
+        assert!(book.shelve("d", delivery).is_err());
+        Ok(())
     }
 }

@@ -1,12 +1,14 @@
 //! The payment gateway: authorizations, captures, and a journal with two sides to every entry.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
 
 use super::super::domain::{Authorization, Card, Charge, Money};
-use super::{Faults, ServiceError, transfer};
+use super::super::world::{Operation, State, World};
+use super::{Faults, ServiceError};
 
 /// What the shop needs of a payment gateway.
 #[async_trait]
@@ -20,6 +22,12 @@ pub trait PaymentGateway: Send + Sync {
     /// Lets go of what was held back under `key`, and gives back what was taken. Unless there was anything, an
     /// authorization that arrives later is refused.
     async fn void(&self, key: &str) -> Result<(), ServiceError>;
+
+    /// Sends money from the shop's account to the supplier's. The same key twice is one payment.
+    async fn pay(&self, key: &str, amount: Money) -> Result<(), ServiceError>;
+
+    /// Gets back what was paid under `key`. Unless there was anything, a payment that arrives later is refused.
+    async fn refund(&self, key: &str) -> Result<(), ServiceError>;
 }
 
 /// Where money can be.
@@ -31,6 +39,8 @@ pub enum Account {
     Held,
     /// In the shop's account.
     Shop,
+    /// With the supplier.
+    Supplier,
 }
 
 /// One line of the gateway's journal.
@@ -46,60 +56,126 @@ pub struct Entry {
     pub amount: Money,
 }
 
-/// A gateway in process that knows the numbers of a few test cards.
-#[derive(Debug)]
-pub struct SimulatedGateway {
-    faults: Arc<Faults>,
-    ledger: Mutex<Ledger>,
-}
-
-#[derive(Debug, Default)]
-struct Ledger {
+/// What the bank has written down.
+#[derive(Debug, Clone, Default)]
+pub struct Ledger {
     payments: BTreeMap<String, Payment>,
-    journal: Vec<Entry>,
+    /// Every movement of money.
+    pub journal: Vec<Entry>,
 }
 
 #[derive(Debug, Clone)]
 enum Payment {
     Held(Card, Money),
     Captured(Money),
+    Sent(Money),
     Closed,
 }
 
+/// A gateway that knows the numbers of a few test cards.
+#[derive(Debug)]
+pub struct SimulatedGateway {
+    faults: Arc<Faults>,
+    world: Arc<World>,
+}
+
 impl SimulatedGateway {
-    /// A gateway without any payments.
+    /// The gateway of this world.
     #[must_use]
-    pub fn new(faults: Arc<Faults>) -> Self {
-        Self { faults, ledger: Mutex::default() }
-    }
-
-    /// A copy of the journal.
-    #[must_use]
-    pub fn journal(&self) -> Vec<Entry> {
-        self.lock().journal.clone()
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Ledger> {
-        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    pub fn new(world: Arc<World>, faults: Arc<Faults>) -> Self {
+        Self { faults, world }
     }
 }
 
 #[async_trait]
 impl PaymentGateway for SimulatedGateway {
     async fn authorize(&self, key: &str, card: &Card, amount: Money) -> Result<Authorization, ServiceError> {
-        self.faults.call("the gateway", "authorize", key, || self.lock().authorize(key, card, amount)).await
+        let authorize = || self.world.call(key, Authorize { card: card.clone(), amount });
+        self.faults.call("the gateway", "authorize", key, authorize).await
     }
 
     async fn capture(&self, authorization: &str) -> Result<Charge, ServiceError> {
-        self.faults.call("the gateway", "capture", authorization, || self.lock().capture(authorization)).await
+        let capture = || self.world.call(authorization, Capture {});
+        self.faults.call("the gateway", "capture", authorization, capture).await
     }
 
     async fn void(&self, key: &str) -> Result<(), ServiceError> {
-        let void = || {
-            self.lock().void(key);
-            Ok(())
-        };
-        self.faults.call("the gateway", "void", key, void).await
+        self.faults.call("the gateway", "void", key, || self.world.call(key, Void {})).await
+    }
+
+    async fn pay(&self, key: &str, amount: Money) -> Result<(), ServiceError> {
+        self.faults.call("the gateway", "pay", key, || self.world.call(key, Pay { amount })).await
+    }
+
+    async fn refund(&self, key: &str) -> Result<(), ServiceError> {
+        self.faults.call("the gateway", "refund", key, || self.world.call(key, Refund {})).await
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Authorize {
+    card: Card,
+    amount: Money,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Capture {}
+
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Void {}
+
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Pay {
+    amount: Money,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Refund {}
+
+impl Operation for Authorize {
+    const NAME: &'static str = "authorize";
+    type Answer = Authorization;
+
+    fn apply(self, key: &str, state: &mut State) -> Result<Authorization, ServiceError> {
+        state.ledger.authorize(key, &self.card, self.amount)
+    }
+}
+
+impl Operation for Capture {
+    const NAME: &'static str = "capture";
+    type Answer = Charge;
+
+    fn apply(self, key: &str, state: &mut State) -> Result<Charge, ServiceError> {
+        state.ledger.capture(key)
+    }
+}
+
+impl Operation for Void {
+    const NAME: &'static str = "void";
+    type Answer = ();
+
+    fn apply(self, key: &str, state: &mut State) -> Result<(), ServiceError> {
+        state.ledger.close(key);
+        Ok(())
+    }
+}
+
+impl Operation for Pay {
+    const NAME: &'static str = "pay";
+    type Answer = ();
+
+    fn apply(self, key: &str, state: &mut State) -> Result<(), ServiceError> {
+        state.ledger.pay(key, self.amount)
+    }
+}
+
+impl Operation for Refund {
+    const NAME: &'static str = "refund";
+    type Answer = ();
+
+    fn apply(self, key: &str, state: &mut State) -> Result<(), ServiceError> {
+        state.ledger.close(key);
+        Ok(())
     }
 }
 
@@ -109,7 +185,7 @@ impl Ledger {
             Some(Payment::Held(_, amount) | Payment::Captured(amount)) => {
                 return Ok(Authorization { id: key.to_owned(), amount: *amount });
             }
-            Some(Payment::Closed) => return Err(ServiceError::Cancelled(key.to_owned())),
+            Some(Payment::Closed | Payment::Sent(_)) => return Err(ServiceError::Cancelled(key.to_owned())),
             None => {}
         }
         match card.0.as_str() {
@@ -130,7 +206,7 @@ impl Ledger {
             }
             Some(Payment::Held(_, amount)) => *amount,
             Some(Payment::Captured(amount)) => return Ok(Charge { id: key.to_owned(), amount: *amount }),
-            Some(Payment::Closed) => return Err(ServiceError::Cancelled(key.to_owned())),
+            Some(Payment::Closed | Payment::Sent(_)) => return Err(ServiceError::Cancelled(key.to_owned())),
             None => return Err(ServiceError::Refused(format!("there is no authorization {key}"))),
         };
         self.journal.push(transfer(key, Account::Held, Account::Shop, amount));
@@ -138,7 +214,20 @@ impl Ledger {
         Ok(Charge { id: key.to_owned(), amount })
     }
 
-    fn void(&mut self, key: &str) {
+    fn pay(&mut self, key: &str, amount: Money) -> Result<(), ServiceError> {
+        match self.payments.get(key) {
+            Some(Payment::Sent(_)) => Ok(()),
+            Some(_) => Err(ServiceError::Cancelled(key.to_owned())),
+            None => {
+                self.journal.push(transfer(key, Account::Shop, Account::Supplier, amount));
+                self.payments.insert(key.to_owned(), Payment::Sent(amount));
+                Ok(())
+            }
+        }
+    }
+
+    /// Gives everything back, and takes nothing under this key any more.
+    fn close(&mut self, key: &str) {
         match self.payments.insert(key.to_owned(), Payment::Closed) {
             Some(Payment::Held(_, amount)) => {
                 self.journal.push(transfer(key, Account::Held, Account::Customers, amount));
@@ -146,9 +235,17 @@ impl Ledger {
             Some(Payment::Captured(amount)) => {
                 self.journal.push(transfer(key, Account::Shop, Account::Customers, amount));
             }
+            Some(Payment::Sent(amount)) => {
+                self.journal.push(transfer(key, Account::Supplier, Account::Shop, amount));
+            }
             Some(Payment::Closed) | None => {}
         }
     }
+}
+
+/// The double entry that moves `amount` between two accounts.
+fn transfer(key: &str, from: Account, to: Account, amount: Money) -> Entry {
+    Entry { key: key.to_owned(), from, to, amount }
 }
 
 #[cfg(test)]
@@ -177,8 +274,8 @@ mod tests {
             assert_eq!(ledger.capture("k")?.amount, Money(5_00));
         }
         assert_eq!(shop(&ledger), 5_00);
-        ledger.void("k");
-        ledger.void("k");
+        ledger.close("k");
+        ledger.close("k");
         assert_eq!(shop(&ledger), 0);
         assert_eq!(ledger.authorize("k", &card, Money(5_00)), Err(ServiceError::Cancelled("k".to_owned())));
         Ok(())
@@ -190,6 +287,19 @@ mod tests {
         ledger.authorize("k", &card, Money(5_00))?;
         assert!(matches!(ledger.capture("k"), Err(ServiceError::Declined(_))));
         assert_eq!(shop(&ledger), 0);
+        Ok(())
+    }
+
+    #[test]
+    fn the_supplier_is_paid_once_and_pays_back_once() -> Result<(), ServiceError> {
+        let mut ledger = Ledger::default();
+        ledger.pay("k", Money(7_00))?;
+        ledger.pay("k", Money(7_00))?;
+        assert_eq!(shop(&ledger), -7_00);
+        ledger.close("k");
+        ledger.close("k");
+        assert_eq!(shop(&ledger), 0);
+        assert!(ledger.pay("k", Money(7_00)).is_err());
         Ok(())
     }
 }

@@ -1,0 +1,89 @@
+//! Where a shop keeps its executions, and where the outside world keeps what it knows.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use rusqlite::Connection;
+
+/// The file of a durable shop, and the one beside it that stands for the outside world.
+#[derive(Debug, Clone)]
+pub struct Place {
+    database: PathBuf,
+}
+
+impl Place {
+    /// The shop in this file.
+    #[must_use]
+    pub fn new(database: &Path) -> Self {
+        Self { database: database.to_owned() }
+    }
+
+    /// The file of the engine.
+    #[must_use]
+    pub fn database(&self) -> &Path {
+        &self.database
+    }
+
+    /// The file of the outside world.
+    #[must_use]
+    pub fn world(&self) -> PathBuf {
+        self.database.with_extension("world.db")
+    }
+
+    /// What to call it in messages.
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.database.display().to_string()
+    }
+
+    /// Refuses a shop that was never opened.
+    ///
+    /// # Errors
+    /// When there is no such file.
+    pub fn must_exist(&self) -> Result<()> {
+        if !self.database.exists() {
+            bail!("there is no {}: run `order-shop` first, or name the file with `--db`", self.name());
+        }
+        Ok(())
+    }
+
+    /// Throws everything away, unless another process is at work there.
+    ///
+    /// # Errors
+    /// When it is, or a file cannot be removed.
+    pub fn clear(&self) -> Result<()> {
+        if self.is_in_use() {
+            bail!("{} is in use by another process: stop that one first", self.name());
+        }
+        for file in [self.database.clone(), self.world()] {
+            for suffix in ["", "-wal", "-shm", "-journal"] {
+                let mut name = OsString::from(&file);
+                name.push(suffix);
+                let name = PathBuf::from(name);
+                if name.exists() {
+                    std::fs::remove_file(&name).with_context(|| format!("cannot remove {}", name.display()))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// SQLite leaves the WAL mode only when nobody else has the file open.
+    fn is_in_use(&self) -> bool {
+        let alone = || -> rusqlite::Result<()> {
+            let connection = Connection::open(&self.database)?;
+            connection.busy_timeout(Duration::ZERO)?;
+            connection.pragma_update_and_check(None, "journal_mode", "DELETE", |_| Ok(()))?;
+            Ok(())
+        };
+        let busy = |error: rusqlite::Error| {
+            matches!(
+                error.sqlite_error_code(),
+                Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked)
+            )
+        };
+        self.database.exists() && alone().is_err_and(busy)
+    }
+}
