@@ -7,6 +7,7 @@ use rusqlite::{Connection, OpenFlags};
 use workflow_runtime::store::{PayloadLimit, StoreError};
 
 use crate::error::{Fault, Result};
+use crate::owners::Owners;
 use crate::read::Readers;
 use crate::schema;
 use crate::store::SqliteStore;
@@ -108,7 +109,7 @@ impl SqliteOptions {
         }
         let readers = Readers::new(self.clone(), path.to_owned(), place.to_owned(), self.readers);
         let writer = Writer::start(connection, place.to_owned())?;
-        Ok(SqliteStore::new(writer, readers, self.limit))
+        Ok(SqliteStore::new(writer, readers, Owners::beside(path), self.limit))
     }
 
     fn connect(&self, path: &Path, flags: OpenFlags) -> Result<Connection> {

@@ -9,6 +9,7 @@ use workflow_runtime::store::{
 };
 
 use crate::SqliteOptions;
+use crate::owners::Owners;
 use crate::read::{self, Readers};
 use crate::write::{self, Writer};
 
@@ -25,6 +26,8 @@ struct Inner {
     // Dropped before the writer, whose connection is then the last one and tidies the file up.
     readers: Readers,
     writer: Writer,
+    /// Let go when nothing is written any more.
+    owners: Arc<Owners>,
     limit: PayloadLimit,
 }
 
@@ -38,14 +41,18 @@ impl SqliteStore {
         SqliteOptions::new().open(path).await
     }
 
-    pub(crate) fn new(writer: Writer, readers: Readers, limit: PayloadLimit) -> Self {
-        Self { inner: Arc::new(Inner { writer, readers, limit }) }
+    pub(crate) fn new(writer: Writer, readers: Readers, owners: Owners, limit: PayloadLimit) -> Self {
+        Self { inner: Arc::new(Inner { writer, readers, owners: Arc::new(owners), limit }) }
     }
 
     /// How many transactions this store has committed that changed something: each is one wait for the disk.
     #[must_use]
     pub fn commits(&self) -> u64 {
         self.inner.writer.commits()
+    }
+
+    fn owners(&self) -> Arc<Owners> {
+        Arc::clone(&self.inner.owners)
     }
 
     async fn write<C: write::Command>(&self, command: C) -> Result<C::Answer, StoreError> {
@@ -83,19 +90,19 @@ impl Store for SqliteStore {
     }
 
     async fn claim(&self, claim: Claim) -> Result<Claimed, StoreError> {
-        self.write(write::Claiming(claim)).await
+        self.write(write::Claiming { claim, owners: self.owners() }).await
     }
 
     async fn take(&self, id: &str, owner: &str, now: i64) -> Result<Option<Execution>, StoreError> {
-        self.write(write::Take { id: id.to_owned(), owner: owner.to_owned(), now }).await
+        self.write(write::Take { id: id.to_owned(), owner: owner.to_owned(), now, owners: self.owners() }).await
     }
 
     async fn renew(&self, owner: &str, until: i64) -> Result<(), StoreError> {
-        self.write(write::Renew { owner: owner.to_owned(), until }).await
+        self.write(write::Renew { owner: owner.to_owned(), until, owners: self.owners() }).await
     }
 
     async fn retire(&self, owner: &str) -> Result<(), StoreError> {
-        self.write(write::Retire { owner: owner.to_owned() }).await
+        self.write(write::Retire { owner: owner.to_owned(), owners: self.owners() }).await
     }
 
     async fn send(&self, message: NewMessage) -> Result<Sent, StoreError> {

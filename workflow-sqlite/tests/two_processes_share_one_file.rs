@@ -1,4 +1,5 @@
-//! A second process on the same file: they share the work, and one takes over what the other left when it was killed.
+//! A second process on the same file: they share the work, and one takes over at once what the other left when it
+//! was killed.
 #![allow(missing_docs, clippy::unwrap_used)]
 
 mod support;
@@ -32,6 +33,16 @@ async fn work(store: &SqliteStore, owner: &str, now: i64) -> usize {
             count += 1;
         }
     }
+}
+
+async fn one_of(store: &SqliteStore, owner: &str) -> String {
+    let all = store.list(Filter { limit: 200, ..Filter::default() }).await.unwrap().executions;
+    all.into_iter().find(|execution| execution.owner.as_deref() == Some(owner)).unwrap().id
+}
+
+fn lock_files(place: &Place) -> usize {
+    let names = std::fs::read_dir(place.file().parent().unwrap()).unwrap().map(|entry| entry.unwrap().file_name());
+    names.filter(|name| name.to_string_lossy().contains("-owner-")).count()
 }
 
 /// What the second process does. In the first one, where the variable is not set, there is nothing to do.
@@ -77,11 +88,17 @@ async fn they_share_the_work_and_one_takes_over_from_the_other() {
         }
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
+    assert!((0..200).contains(&mine), "the second process did nothing");
+    assert_eq!(work(&store, "ada", 9_999).await, 0, "what the other holds was taken while it lives and has its lease");
+    assert_eq!(lock_files(&place), 2, "each shows that it lives");
+    let theirs = one_of(&store, "bob").await;
+    assert_eq!(store.take(&theirs, "ada", 1_000).await.unwrap(), None);
     other.kill().unwrap();
     other.wait().unwrap();
-    assert!((0..200).contains(&mine), "the second process did nothing");
-    assert_eq!(work(&store, "ada", 9_999).await, 0, "what the other holds was taken before its lease was over");
-    assert_eq!(work(&store, "ada", 10_000).await, 200 - mine);
+    assert!(store.take(&theirs, "ada", 1_000).await.unwrap().is_some(), "a lease does not outlive its process");
+    assert_eq!(work(&store, "ada", 1_000).await, 200 - mine - 1);
+    assert_eq!(work(&store, "ada", 1_000).await, 0);
+    assert_eq!(lock_files(&place), 1, "who is dead and holds nothing is forgotten");
     for index in 0..200 {
         let events = store.history(&format!("e{index}"), 1).await.unwrap().len();
         let run = store.load(&format!("e{index}")).await.unwrap().unwrap();

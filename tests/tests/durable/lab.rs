@@ -30,7 +30,7 @@ impl Books {
         self.calls().iter().filter(|seen| *seen == call).count()
     }
 
-    fn enter(&self, ctx: &StepContext) -> Result<()> {
+    pub(crate) fn enter(&self, ctx: &StepContext) -> Result<()> {
         let call = ctx.idempotency_key().to_owned();
         self.calls.lock().unwrap().push(call.clone());
         let mut faults = self.faults.lock().unwrap();
@@ -171,7 +171,7 @@ impl Lab {
     }
 }
 
-impl<S: Store + Clone> Lab<S> {
+impl<S> Lab<S> {
     pub(crate) fn on(store: S) -> Self {
         Self { books: Arc::default(), store, clock: ManualClock::new(), virtual_time: false }
     }
@@ -180,7 +180,9 @@ impl<S: Store + Clone> Lab<S> {
     pub(crate) fn with<T>(&self, store: T) -> Lab<T> {
         Lab { books: Arc::clone(&self.books), store, clock: self.clock.clone(), virtual_time: self.virtual_time }
     }
+}
 
+impl<S: Store + Clone> Lab<S> {
     pub(crate) fn builder(&self) -> EngineBuilder<World> {
         Engine::builder(World { books: Arc::clone(&self.books) }).store(self.store.clone()).clock(self.clock.clone())
     }

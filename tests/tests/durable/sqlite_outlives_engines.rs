@@ -8,16 +8,16 @@ use workflow_sqlite::SqliteStore;
 use crate::lab::{Lab, MINUTE, Plan, journey};
 
 /// A directory that goes with the test.
-struct Place(PathBuf);
+pub(crate) struct Place(PathBuf);
 
 impl Place {
-    fn new(name: &str) -> Self {
+    pub(crate) fn new(name: &str) -> Self {
         let place = std::env::temp_dir().join(format!("workflow-{name}-{}", std::process::id()));
         std::fs::create_dir_all(&place).unwrap();
         Self(place)
     }
 
-    async fn open(&self) -> SqliteStore {
+    pub(crate) async fn open(&self) -> SqliteStore {
         SqliteStore::open(self.0.join("durable.db")).await.unwrap()
     }
 }

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use crate::clock::{Clock, TokioClock};
@@ -133,20 +132,11 @@ impl<C: Container> EngineBuilder<C> {
             Arc::new(Shared::new(Parts { app, store, clock, watchers, definitions, lease, at_most, retention }));
         recover::renew(&shared).await?;
         recover::unpark(&shared).await?;
-        let claimed = recover::claim(&shared).await?;
-        shared.recovered.store(claimed.taken as u64, Ordering::Relaxed);
-        tokio::spawn(recover::keep_claiming(Arc::clone(&shared), claimed.next));
+        let next = recover::claim(&shared).await?;
+        tokio::spawn(recover::keep_claiming(Arc::clone(&shared), next));
         for subscriber in subscribers {
             tokio::spawn(keep_delivering(Arc::clone(&shared), subscriber));
         }
         Ok(Engine { shared })
-    }
-}
-
-impl<C: Container> Engine<C> {
-    /// How many unfinished executions the engine took up when it started.
-    #[must_use]
-    pub fn recovered(&self) -> u64 {
-        self.shared.recovered.load(Ordering::Relaxed)
     }
 }

@@ -68,6 +68,7 @@ impl<C: Container> Engine<C> {
                 detail: error.to_string(),
             })?;
             let status = if event.is_some() { ExecutionStatus::Compensating } else { row.status };
+            shared.recovered.touched(id, now);
             let append = shared.hand_back(row, now, status, event.into_iter().collect());
             match patiently(|| shared.store.append(append.clone())).await {
                 Ok(()) => {

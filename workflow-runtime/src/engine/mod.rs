@@ -9,6 +9,7 @@ mod fingerprint;
 mod handle;
 mod look;
 mod recover;
+mod recovered;
 mod shared;
 mod shutdown;
 mod signal;

@@ -18,12 +18,6 @@ const LOOK: Duration = Duration::from_secs(1);
 const PRUNING: Duration = Duration::from_secs(60);
 const PRUNED: usize = 1000;
 
-/// The result of one claim.
-pub(super) struct Taken {
-    pub(super) taken: usize,
-    pub(super) next: Option<i64>,
-}
-
 /// Renews the engine's lease.
 pub(super) async fn renew<C: Container>(shared: &Shared<C>) -> Result<(), StoreError> {
     let until = shared.now().saturating_add(millis(shared.lease));
@@ -38,21 +32,22 @@ pub(super) async fn renew_if_due<C: Container>(shared: &Shared<C>) -> Result<(),
     if left > millis(shared.lease / 2) { Ok(()) } else { renew(shared).await }
 }
 
-/// Takes up what can run.
-pub(super) async fn claim<C: Container>(shared: &Arc<Shared<C>>) -> Result<Taken, StoreError> {
+/// Takes up what can run, and says when there may be more.
+pub(super) async fn claim<C: Container>(shared: &Arc<Shared<C>>) -> Result<Option<i64>, StoreError> {
     let room = shared.at_most.saturating_sub(shared.workers.load(Ordering::Acquire));
     if room == 0 {
-        return Ok(Taken { taken: 0, next: Some(shared.now()) });
+        return Ok(Some(shared.now()));
     }
     let mut workflows: Vec<String> = shared.definitions.keys().map(|(name, _)| (*name).to_owned()).collect();
     workflows.dedup();
-    let claim = Claim { owner: shared.owner.clone(), now: shared.now(), workflows, limit: room };
+    let now = shared.now();
+    let claim = Claim { owner: shared.owner.clone(), now, workflows, limit: room };
     let Claimed { executions, next } = patiently(|| shared.store.claim(claim.clone())).await?;
-    let taken = executions.len();
     for row in executions {
+        shared.recovered.claimed(&row, now);
         worker::launch(shared, Work::Resume(Box::new(row)));
     }
-    Ok(Taken { taken, next })
+    Ok(next)
 }
 
 /// Lets parked executions try again: the definitions may be other ones than those that did not fit.
@@ -67,6 +62,7 @@ pub(super) async fn unpark<C: Container>(shared: &Shared<C>) -> Result<(), Store
             }
             let Some(row) = patiently(|| shared.store.take(&found.id, &shared.owner, now)).await? else { continue };
             let status = if row.status == ExecutionStatus::Parked { ExecutionStatus::Running } else { row.status };
+            shared.recovered.touched(&row.id, now);
             let append = shared.hand_back(row, now, status, Vec::new());
             match patiently(|| shared.store.append(append.clone())).await {
                 Ok(()) | Err(StoreError::Lost { .. }) => {}
@@ -130,5 +126,5 @@ async fn round<C: Container>(shared: &Arc<Shared<C>>) -> Result<Option<i64>, Sto
         }
     }
     prune(shared).await?;
-    Ok(claim(shared).await?.next)
+    claim(shared).await
 }

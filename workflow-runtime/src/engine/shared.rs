@@ -15,6 +15,7 @@ use crate::store::{Append, Execution, ExecutionStatus, NewEvent};
 
 use super::definition::Definition;
 use super::error::EngineError;
+use super::recovered::Recovered;
 
 pub(super) struct Shared<C: 'static> {
     pub(super) app: Arc<C>,
@@ -38,7 +39,7 @@ pub(super) struct Shared<C: 'static> {
     /// When the claim loop looks again by itself.
     pub(super) next_look: AtomicI64,
     pub(super) leased_until: AtomicI64,
-    pub(super) recovered: AtomicU64,
+    pub(super) recovered: Recovered,
     pub(super) serial: AtomicU64,
     /// Told when events were released.
     pub(super) released: Notify,
@@ -68,6 +69,7 @@ pub(super) struct Parts<C: 'static> {
 impl<C: 'static> Shared<C> {
     pub(super) fn new(parts: Parts<C>) -> Self {
         let Parts { app, store, clock, watchers, definitions, lease, at_most, retention } = parts;
+        let recovered = Recovered::since(now(&*clock));
         Self {
             app,
             store,
@@ -85,7 +87,7 @@ impl<C: 'static> Shared<C> {
             work: Notify::new(),
             next_look: AtomicI64::new(i64::MAX),
             leased_until: AtomicI64::new(i64::MIN),
-            recovered: AtomicU64::new(0),
+            recovered,
             serial: AtomicU64::new(0),
             released: Notify::new(),
             retention,
@@ -94,8 +96,12 @@ impl<C: 'static> Shared<C> {
     }
 
     pub(super) fn now(&self) -> i64 {
-        let since = self.clock.now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        millis(since)
+        now(&*self.clock)
+    }
+
+    /// Whether any version of the workflow is registered.
+    pub(super) fn knows(&self, workflow: &str) -> bool {
+        self.definitions.keys().any(|(name, _)| *name == workflow)
     }
 
     pub(super) fn active(&self) -> MutexGuard<'_, HashMap<String, Arc<Link>>> {
@@ -163,6 +169,10 @@ impl<C: 'static> Shared<C> {
             consumed: Vec::new(),
         }
     }
+}
+
+fn now(clock: &dyn Clock) -> i64 {
+    millis(clock.now().duration_since(UNIX_EPOCH).unwrap_or_default())
 }
 
 pub(super) fn millis(duration: Duration) -> i64 {

@@ -144,7 +144,8 @@ async fn run<C: Container>(shared: &Arc<Shared<C>>, link: &Arc<Link>, work: Work
             let begin =
                 Begin { id: &id, run: 1, input: Ok(input), recall: Recall::default(), script: Script::default() };
             let told = Box::new(|answer: Result<Created, StoreError>| {
-                if matches!(answer, Ok(Created::New(_))) {
+                if let Ok(Created::New(row)) = &answer {
+                    shared.recovered.touched(&id, row.created);
                     shared.active().insert(id.clone(), Arc::clone(link));
                 }
                 // Whoever asked may have gone; the execution goes on.

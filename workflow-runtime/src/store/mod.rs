@@ -40,7 +40,8 @@ pub use status::ExecutionStatus;
 /// [`append`](Store::append) that had happened answers [`StoreError::Lost`], and [`load`](Store::load) then shows the revision.
 ///
 /// Owners are names of workers, unique for each start of one. What an owner holds is its own for as long as its lease runs
-/// ([`renew`](Store::renew)); afterwards whoever claims it has it, and the former owner's next append is `Lost`.
+/// ([`renew`](Store::renew)); afterwards whoever claims it has it, and the former owner's next append is `Lost`. A store that
+/// knows for certain that an owner's process is no more may end its lease at once.
 pub trait Store: Send + Sync + 'static {
     /// Begins an execution, with its first events, or finds the one that already has the id.
     ///
@@ -60,7 +61,7 @@ pub trait Store: Send + Sync + 'static {
     fn history(&self, id: &str, run: u32) -> impl Future<Output = Result<Vec<StoredEvent>, StoreError>> + Send;
 
     /// Takes what can run: unfinished, not parked, and either without an owner and due (or with mail), or owned by one whose
-    /// lease is over.
+    /// lease is over or who is known to be gone.
     fn claim(&self, claim: Claim) -> impl Future<Output = Result<Claimed, StoreError>> + Send;
 
     /// Takes one execution whatever its status, finished ones too; `None` if it is not there or somebody else with a running

@@ -1,13 +1,19 @@
 //! Coming by work.
 
+use std::sync::Arc;
+
 use rusqlite::{Connection, OptionalExtension, params};
 use workflow_runtime::store::{Claim, Claimed, Execution, StoreError};
 
 use super::Command;
 use crate::error::{Fault, Result};
+use crate::owners::Owners;
 use crate::rows::{CLAIMABLE, EXECUTION, damaged, execution, find, limit};
 
-pub(crate) struct Claiming(pub(crate) Claim);
+pub(crate) struct Claiming {
+    pub(crate) claim: Claim,
+    pub(crate) owners: Arc<Owners>,
+}
 
 impl Command for Claiming {
     type Answer = Claimed;
@@ -15,7 +21,7 @@ impl Command for Claiming {
     fn apply(&self, connection: &Connection) -> Result<Claimed> {
         let mut numbers = self.left_behind(connection)?;
         let mut due = Vec::new();
-        for workflow in &self.0.workflows {
+        for workflow in &self.claim.workflows {
             due.extend(self.due(connection, workflow)?);
         }
         due.sort_unstable();
@@ -23,17 +29,17 @@ impl Command for Claiming {
         numbers.extend(due.into_iter().map(|(_, number)| number));
         let mut executions = Vec::new();
         for number in numbers {
-            if executions.len() >= self.0.limit {
+            if executions.len() >= self.claim.limit {
                 break;
             }
-            match own(connection, number, &self.0.owner) {
+            match own(connection, number, &self.claim.owner) {
                 Ok(execution) => executions.push(execution),
                 // What cannot be read stays as it is; whoever asks for it by its id learns why.
                 Err(Fault::Store(StoreError::Corrupt { .. })) => {}
                 Err(fault) => return Err(fault),
             }
         }
-        let full = executions.len() >= self.0.limit;
+        let full = executions.len() >= self.claim.limit;
         Ok(Claimed { executions, next: self.next(connection, full)? })
     }
 }
@@ -42,22 +48,28 @@ impl Command for Claiming {
 const SPARE: usize = 64;
 
 impl Claiming {
-    /// What owners without a running lease hold.
+    /// What owners hold that have no running lease, or are gone.
     fn left_behind(&self, connection: &Connection) -> Result<Vec<i64>> {
-        let Claim { owner, now, .. } = &self.0;
-        let mut statement =
-            connection.prepare_cached("SELECT owner FROM owners WHERE lease_until <= ?1 AND owner <> ?2")?;
-        let owners = statement.query_map(params![now, owner], |row| row.get::<_, String>(0))?;
-        let owners = owners.collect::<rusqlite::Result<Vec<_>>>()?;
+        let mut statement = connection.prepare_cached("SELECT owner, lease_until FROM owners WHERE owner <> ?1")?;
+        let owners = statement.query_map([&self.claim.owner], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let owners = owners.collect::<rusqlite::Result<Vec<(String, i64)>>>()?;
         let sql = format!("SELECT number, workflow FROM executions WHERE owner = ?1 AND {CLAIMABLE}");
         let mut statement = connection.prepare_cached(&sql)?;
         let mut numbers = Vec::new();
-        for owner in owners {
+        for (owner, lease_until) in owners {
+            let gone = self.owners.is_gone(&owner);
+            if gone && bury(connection, &owner)? {
+                self.owners.forget(&owner);
+                continue;
+            }
+            if !gone && lease_until > self.claim.now {
+                continue;
+            }
             let mut rows = statement.query([owner])?;
-            while numbers.len() < self.0.limit.saturating_add(SPARE)
+            while numbers.len() < self.claim.limit.saturating_add(SPARE)
                 && let Some(row) = rows.next()?
             {
-                if self.0.workflows.contains(&row.get("workflow")?) {
+                if self.claim.workflows.contains(&row.get("workflow")?) {
                     numbers.push(row.get("number")?);
                 }
             }
@@ -66,14 +78,14 @@ impl Claiming {
     }
 
     fn due(&self, connection: &Connection, workflow: &str) -> Result<Vec<(i64, i64)>> {
-        let room = self.0.limit.saturating_add(SPARE);
+        let room = self.claim.limit.saturating_add(SPARE);
         let sql = format!(
             "SELECT due, number FROM executions WHERE workflow = ?1 AND owner IS NULL AND due IS NOT NULL \
              AND {CLAIMABLE} AND due <= ?2 ORDER BY due LIMIT ?3"
         );
         let mut statement = connection.prepare_cached(&sql)?;
-        let rows =
-            statement.query_map(params![workflow, self.0.now, limit(room)], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let rows = statement
+            .query_map(params![workflow, self.claim.now, limit(room)], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
@@ -81,7 +93,7 @@ impl Claiming {
     /// cannot be read, and is no reason to come again.
     fn next(&self, connection: &Connection, full: bool) -> Result<Option<i64>> {
         let mut next: Option<i64> = None;
-        let from = if full { i64::MIN } else { self.0.now.saturating_add(1) };
+        let from = if full { i64::MIN } else { self.claim.now.saturating_add(1) };
         let timer = format!(
             "SELECT min(due) FROM executions WHERE workflow = ?1 AND owner IS NULL AND due IS NOT NULL AND {CLAIMABLE} \
              AND due >= ?2"
@@ -91,13 +103,19 @@ impl Claiming {
              AND EXISTS (SELECT 1 FROM executions e WHERE e.owner = o.owner AND e.workflow = ?1 AND e.{CLAIMABLE})"
         );
         let (mut timer, mut lease) = (connection.prepare_cached(&timer)?, connection.prepare_cached(&lease)?);
-        for workflow in &self.0.workflows {
+        for workflow in &self.claim.workflows {
             let due: Option<i64> = timer.query_row(params![workflow, from], |row| row.get(0))?;
-            let over: Option<i64> = lease.query_row(params![workflow, self.0.owner, from], |row| row.get(0))?;
+            let over: Option<i64> = lease.query_row(params![workflow, self.claim.owner, from], |row| row.get(0))?;
             next = [next, due, over].into_iter().flatten().min();
         }
         Ok(next)
     }
+}
+
+/// Forgets an owner that is gone, once it holds nothing any more; says whether it did.
+fn bury(connection: &Connection, owner: &str) -> Result<bool> {
+    let sql = "DELETE FROM owners WHERE owner = ?1 AND NOT EXISTS (SELECT 1 FROM executions e WHERE e.owner = ?1)";
+    Ok(connection.prepare_cached(sql)?.execute([owner])? > 0)
 }
 
 /// Makes an execution the owner's; one that cannot be read is not touched.
@@ -119,6 +137,7 @@ pub(crate) struct Take {
     pub(crate) id: String,
     pub(crate) owner: String,
     pub(crate) now: i64,
+    pub(crate) owners: Arc<Owners>,
 }
 
 impl Command for Take {
@@ -128,8 +147,8 @@ impl Command for Take {
         let Some((number, found)) = find(connection, &self.id)? else { return Ok(None) };
         if let Some(holder) = found.owner.filter(|holder| *holder != self.owner) {
             let mut statement = connection.prepare_cached("SELECT lease_until FROM owners WHERE owner = ?1")?;
-            let lease: Option<i64> = statement.query_row([holder], |row| row.get(0)).optional()?;
-            if lease.is_some_and(|lease| lease > self.now) {
+            let lease: Option<i64> = statement.query_row([&holder], |row| row.get(0)).optional()?;
+            if lease.is_some_and(|lease| lease > self.now) && !self.owners.is_gone(&holder) {
                 return Ok(None);
             }
         }

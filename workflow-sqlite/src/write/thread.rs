@@ -142,10 +142,13 @@ impl Office {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use rusqlite::{Connection, OpenFlags};
     use workflow_runtime::StoreError;
 
     use super::Writer;
+    use crate::owners::Owners;
     use crate::write::Renew;
 
     #[tokio::test]
@@ -155,7 +158,8 @@ mod tests {
         Connection::open(&file)?.execute_batch(include_str!("../schema.sql"))?;
         let connection = Connection::open_with_flags(&file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         let writer = Writer::start(connection, "`x.db`".to_owned()).map_err(|fault| fault.at("`x.db`"))?;
-        let answer = writer.write(Renew { owner: "ada".to_owned(), until: 1 }).await;
+        let answer =
+            writer.write(Renew { owner: "ada".to_owned(), until: 1, owners: Arc::new(Owners::beside(&file)) }).await;
         assert!(matches!(answer, Err(StoreError::ReadOnly { .. })), "{answer:?}");
         assert_eq!(writer.commits(), 0);
         Ok(())
