@@ -49,6 +49,7 @@ mod execute;
 mod execution;
 mod graph;
 mod in_process;
+mod interpose;
 #[cfg(feature = "engine")]
 mod journal;
 mod observe;

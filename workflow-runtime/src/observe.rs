@@ -1,5 +1,6 @@
 //! Observers: who is told what happens, without being able to disturb it.
 
+use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc;
 use std::time::Duration;
@@ -114,9 +115,25 @@ enum Message {
 /// watcher.flush().await;
 /// # }
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Watcher {
-    messages: mpsc::Sender<Message>,
+    told: Told,
+}
+
+/// How an observer is told.
+#[derive(Clone)]
+enum Told {
+    /// On a thread of its own.
+    ByMessage(mpsc::Sender<Message>),
+    /// There and then, because it takes no time and does not fail: a recorder of tests.
+    #[cfg(feature = "testing")]
+    AtOnce(std::sync::Arc<dyn Fn(Observation) + Send + Sync>),
+}
+
+impl fmt::Debug for Watcher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Watcher").finish_non_exhaustive()
+    }
 }
 
 impl Watcher {
@@ -136,20 +153,37 @@ impl Watcher {
                 }
             }
         });
-        Self { messages }
+        Self { told: Told::ByMessage(messages) }
+    }
+
+    #[cfg(feature = "testing")]
+    pub(crate) fn at_once(observe: impl Fn(Observation) + Send + Sync + 'static) -> Self {
+        Self { told: Told::AtOnce(std::sync::Arc::new(observe)) }
     }
 
     /// Ends when the observer has seen everything that happened before this call.
     pub async fn flush(&self) {
         let (done, flushed) = oneshot::channel();
-        if self.messages.send(Message::Flush(done)).is_ok() {
-            let _ = flushed.await;
+        match &self.told {
+            Told::ByMessage(messages) => {
+                if messages.send(Message::Flush(done)).is_ok() {
+                    let _ = flushed.await;
+                }
+            }
+            #[cfg(feature = "testing")]
+            Told::AtOnce(_) => {}
         }
     }
 
     pub(crate) fn tell(&self, observation: Observation) {
-        // The thread lives as long as there is a sender.
-        let _ = self.messages.send(Message::Observation(observation));
+        match &self.told {
+            Told::ByMessage(messages) => {
+                // The thread lives as long as there is a sender.
+                let _ = messages.send(Message::Observation(observation));
+            }
+            #[cfg(feature = "testing")]
+            Told::AtOnce(observe) => observe(observation),
+        }
     }
 }
 

@@ -210,8 +210,8 @@ impl<'a, C: Send + Sync + 'static> Durable<'a, C> {
         }
         let work = match op {
             Op::Step { def, input, stubborn } => {
-                let (info, call) = (&def.info, def.call);
-                let attempts = Attempts { id, path, info, call, input, compensating: false, stubborn };
+                let (info, call, codec) = (&def.info, def.call, def.codec);
+                let attempts = Attempts { id, path, info, call, codec, input, compensating: false, stubborn };
                 let mut task = self.task(&key, attempts);
                 task.codec = Some(def.codec);
                 task.pivot = def.info.pivot;
@@ -219,8 +219,8 @@ impl<'a, C: Send + Sync + 'static> Durable<'a, C> {
                 Work::Task(task)
             }
             Op::Undo { def, input, .. } => {
-                let (info, call) = (&def.info, def.call);
-                let attempts = Attempts { id, path, info, call, input, compensating: true, stubborn: false };
+                let (info, call, codec) = (&def.info, def.call, def.codec);
+                let attempts = Attempts { id, path, info, call, codec, input, compensating: true, stubborn: false };
                 self.tasks.push(id);
                 Work::Task(self.task(&key, attempts))
             }

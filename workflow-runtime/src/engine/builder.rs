@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::clock::{Clock, TokioClock};
+use crate::interpose::Layers;
 use crate::observe::Watcher;
 use crate::services::{Container, IntoShared};
 use crate::step::RunsOn;
@@ -27,6 +28,7 @@ pub struct EngineBuilder<C: Container> {
     store: Option<Arc<dyn ErasedStore>>,
     clock: Arc<dyn Clock>,
     watchers: Vec<Watcher>,
+    layers: Layers,
     definitions: BTreeMap<(&'static str, u32), Definition<C>>,
     ambiguous: Option<(&'static str, u32)>,
     lease: Duration,
@@ -49,6 +51,7 @@ impl<C: Container> Engine<C> {
             store: None,
             clock: Arc::new(TokioClock),
             watchers: Vec::new(),
+            layers: Layers::new(),
             definitions: BTreeMap::new(),
             ambiguous: None,
             lease: Duration::from_secs(10),
@@ -84,6 +87,13 @@ impl<C: Container> EngineBuilder<C> {
     /// Adds an observer of every execution.
     pub fn observer(mut self, observer: impl Into<Watcher>) -> Self {
         self.watchers.push(observer.into());
+        self
+    }
+
+    /// Puts something between the engine and the steps.
+    #[cfg(feature = "testing")]
+    pub(crate) fn layer(mut self, layer: std::sync::Arc<dyn crate::interpose::Interpose>) -> Self {
+        self.layers.push(layer);
         self
     }
 
@@ -123,13 +133,34 @@ impl<C: Container> EngineBuilder<C> {
     /// # Errors
     /// When there is no store, or the store fails, or two workflows are registered under one name and version.
     pub async fn start(self) -> Result<Engine<C>, EngineError> {
-        let Self { app, store, clock, watchers, definitions, ambiguous, lease, at_most, retention, subscribers } = self;
+        let Self {
+            layers,
+            app,
+            store,
+            clock,
+            watchers,
+            definitions,
+            ambiguous,
+            lease,
+            at_most,
+            retention,
+            subscribers,
+        } = self;
         if let Some((workflow, version)) = ambiguous {
             return Err(EngineError::Ambiguous { workflow, version });
         }
         let store = store.ok_or(EngineError::NoStore)?;
-        let shared =
-            Arc::new(Shared::new(Parts { app, store, clock, watchers, definitions, lease, at_most, retention }));
+        let shared = Arc::new(Shared::new(Parts {
+            layers,
+            app,
+            store,
+            clock,
+            watchers,
+            definitions,
+            lease,
+            at_most,
+            retention,
+        }));
         recover::renew(&shared).await?;
         recover::unpark(&shared).await?;
         let next = recover::claim(&shared).await?;

@@ -9,6 +9,7 @@ use tokio::sync::{Notify, oneshot};
 
 use crate::clock::Clock;
 use crate::durable::{Finished, Link};
+use crate::interpose::Layers;
 use crate::observe::Watcher;
 use crate::store::erased::ErasedStore;
 use crate::store::{Append, Execution, ExecutionStatus, NewEvent};
@@ -22,6 +23,8 @@ pub(super) struct Shared<C: 'static> {
     pub(super) store: Arc<dyn ErasedStore>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) watchers: Vec<Watcher>,
+    /// What tests put between the engine and the steps.
+    pub(super) layers: Layers,
     pub(super) definitions: BTreeMap<(&'static str, u32), Definition<C>>,
     pub(super) owner: String,
     pub(super) lease: Duration,
@@ -56,6 +59,7 @@ pub(super) enum Ending {
 }
 
 pub(super) struct Parts<C: 'static> {
+    pub(super) layers: Layers,
     pub(super) app: Arc<C>,
     pub(super) store: Arc<dyn ErasedStore>,
     pub(super) clock: Arc<dyn Clock>,
@@ -68,13 +72,14 @@ pub(super) struct Parts<C: 'static> {
 
 impl<C: 'static> Shared<C> {
     pub(super) fn new(parts: Parts<C>) -> Self {
-        let Parts { app, store, clock, watchers, definitions, lease, at_most, retention } = parts;
+        let Parts { layers, app, store, clock, watchers, definitions, lease, at_most, retention } = parts;
         let recovered = Recovered::since(now(&*clock));
         Self {
             app,
             store,
             clock,
             watchers,
+            layers,
             definitions,
             owner: crate::execution::fresh_name("engine"),
             lease,

@@ -212,7 +212,14 @@ async fn refused<C: Container>(
 }
 
 fn surroundings<'a, C>(shared: &'a Shared<C>, run: &'a Arc<RunInfo>, span: &'a Span) -> Surroundings<'a, C> {
-    Surroundings { services: &shared.app, run, clock: &*shared.clock, watchers: &shared.watchers, span }
+    Surroundings {
+        services: &shared.app,
+        run,
+        clock: &*shared.clock,
+        watchers: &shared.watchers,
+        span,
+        layers: &shared.layers,
+    }
 }
 
 async fn work_on<C: Container>(
@@ -235,6 +242,7 @@ async fn work_on<C: Container>(
     let stopped = match input {
         Ok(input) => {
             let mut machine = Machine::recorded(definition.program, input, recall, observed);
+            machine.force(shared.layers.iter().find_map(|layer| layer.forced()));
             match to_the_end(&mut machine, &mut host).await {
                 Ok(finished) => return Left::Ended(finished),
                 Err(stopped) => stopped,

@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::collections::VecDeque;
 use std::fmt;
+use std::sync::Arc;
 
 use slab::Slab;
 
@@ -12,6 +13,7 @@ use crate::graph::{Program, Scopes, SignalNode, StepNode, UndoNode};
 
 use super::control::Undecided;
 use super::fiber::{Activation, Fiber, FiberId, Kind, NodeFailure};
+use super::forced::Forced;
 use super::group::Group;
 use super::log::{Again, Done};
 use super::nodes::Flow;
@@ -64,6 +66,8 @@ pub(crate) struct Machine<C: 'static> {
     pub(super) first: FiberId,
     /// What a recorded execution computed before; `None` for one that nobody records.
     pub(super) recall: Option<Box<Recall>>,
+    /// The ways that a test makes it take.
+    pub(super) forced: Option<Arc<Forced>>,
     /// The compensations that gave up.
     pub(super) gave_up: Vec<Again<C>>,
 }
@@ -168,6 +172,7 @@ impl<C: 'static> Machine<C> {
             end: None,
             first,
             recall: None,
+            forced: None,
             gave_up: Vec::new(),
         };
         if let Some(timeout) = program.info.timeout {
@@ -188,6 +193,11 @@ impl<C: 'static> Machine<C> {
     /// A machine that tells its host what to record, and recalls what was recorded before.
     pub(crate) fn recorded(program: &'static Program<C>, input: Recorded, recall: Recall, observed: bool) -> Self {
         Self { recall: Some(Box::new(recall)), ..Self::new(program, input, observed) }
+    }
+
+    /// Makes it take these ways.
+    pub(crate) fn force(&mut self, forced: Option<Arc<Forced>>) {
+        self.forced = forced;
     }
 
     /// Lets steps take the fast path: for hosts that need to hear of no step but to run it.

@@ -6,6 +6,7 @@
 
 mod control;
 mod fiber;
+mod forced;
 mod group;
 mod host;
 mod log;
@@ -19,6 +20,9 @@ mod solo;
 mod stored;
 
 pub(crate) use fiber::NodeFailure;
+pub(crate) use forced::Forced;
+#[cfg(feature = "testing")]
+pub(crate) use forced::{Ways, without_items};
 pub(crate) use host::{Host, drive};
 pub(crate) use machine::{End, Machine, Stop};
 pub(crate) use op::{Event, Issue, NodePath, Op, OpId, Operation, Payload};

@@ -75,15 +75,29 @@ impl<C: 'static> Machine<C> {
         self.eval(name, eval, scope).map_err(|cause| self.fail(id, cause))
     }
 
+    /// The arm that a condition chooses.
+    fn decided(&mut self, id: FiberId, node: &'static BranchNode<C>, scope: usize) -> Result<Taken, Flow> {
+        let taken = self.evaluated(id, &node.path, &node.choose, scope)?;
+        let Some(forced) = &self.forced else { return Ok(taken) };
+        Ok(forced.arm(&self.path(scope, &node.path), &node.arms, taken))
+    }
+
+    /// The items that a loop has.
+    fn computed(&mut self, id: FiberId, node: &'static LoopNode<C>, scope: usize) -> Result<Vec<Recorded>, Flow> {
+        let items = self.evaluated(id, &node.path, &node.items, scope)?;
+        let Some(forced) = &self.forced else { return Ok(items) };
+        Ok(forced.items(&self.path(scope, &node.path), items))
+    }
+
     /// The choice of a condition.
     pub(super) fn choose(&mut self, id: FiberId, node: &'static BranchNode<C>, scope: usize) -> Result<Taken, Flow> {
         if self.recall.is_none() {
-            return self.evaluated(id, &node.path, &node.choose, scope);
+            return self.decided(id, node, scope);
         }
         let path = self.path(scope, &node.path);
         let recalled = self.recall.as_mut().and_then(|recall| recall.choices.remove(&path.to_string()));
         let Some(choice) = recalled else {
-            let taken = self.evaluated(id, &node.path, &node.choose, scope)?;
+            let taken = self.decided(id, node, scope)?;
             let label = node.arms.get(taken.index as usize).map_or("", |arm| arm.label);
             self.issue(Issue::Chose { path, arm: taken.index, label, bound: taken.bound.clone() });
             return Ok(taken);
@@ -109,12 +123,12 @@ impl<C: 'static> Machine<C> {
         scope: usize,
     ) -> Result<Vec<Recorded>, Flow> {
         if self.recall.is_none() {
-            return self.evaluated(id, &node.path, &node.items, scope);
+            return self.computed(id, node, scope);
         }
         let path = self.path(scope, &node.path);
         let recalled = self.recall.as_mut().and_then(|recall| recall.items.remove(&path.to_string()));
         let Some(items) = recalled else {
-            let items = self.evaluated(id, &node.path, &node.items, scope)?;
+            let items = self.computed(id, node, scope)?;
             self.issue(Issue::Items { path, items: items.clone() });
             return Ok(items);
         };
@@ -181,6 +195,6 @@ impl<C: 'static> Machine<C> {
         let Some(recall) = &mut self.recall else { return Ok(None) };
         let input = recall.inputs.get_mut(&format!("{path}/undo")).and_then(VecDeque::pop_front);
         let (Some(Input::Whole(input)), Some(undo)) = (input, &node.undo) else { return Ok(None) };
-        read_back(undo.decode_input, &input).map(Some).map_err(|what| self.refuse(path, what))
+        read_back(undo.codec.input, &input).map(Some).map_err(|what| self.refuse(path, what))
     }
 }

@@ -25,7 +25,7 @@ pub use program::{Build, Program, WorkflowDef};
 pub(crate) use env::{ScopeId, Scopes};
 pub(crate) use handle::Slot;
 pub(crate) use node::{
-    BranchNode, Catch, ChildNode, Eval, LoopNode, Node, NodeId, ParallelNode, PureEval, PureNode, SignalNode,
+    ArmNode, BranchNode, Catch, ChildNode, Eval, LoopNode, Node, NodeId, ParallelNode, PureEval, PureNode, SignalNode,
     SleepNode, StepNode, Target, UndoNode, Undone,
 };
 pub(crate) use program::Block;

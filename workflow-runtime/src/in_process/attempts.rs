@@ -14,9 +14,10 @@ use tokio::sync::Notify;
 use crate::data::Recorded;
 use crate::execute::{Event, NodePath, OpId};
 use crate::graph::spelled;
+use crate::interpose::{Place, through};
 use crate::observe::{At, Observed};
 use crate::step::error::panicked;
-use crate::step::{Argument, Attempt, BoxFuture, Call, Retry, Settlement, StepInfo, is_permanent};
+use crate::step::{Argument, Attempt, BoxFuture, Call, Codec, Retry, Settlement, StepInfo, is_permanent};
 
 use super::host::Surroundings;
 
@@ -44,13 +45,14 @@ pub(crate) struct Attempts<C> {
     pub(crate) path: NodePath,
     pub(crate) info: &'static StepInfo,
     pub(crate) call: Call<C>,
+    pub(crate) codec: &'static Codec,
     pub(crate) input: Recorded,
     pub(crate) compensating: bool,
     /// Past the pivot, where `retry(forever)` accepts no defeat.
     pub(crate) stubborn: bool,
 }
 
-impl<C: 'static> Attempts<C> {
+impl<C: Sync + 'static> Attempts<C> {
     /// Whether there is nothing to do but to call it once.
     pub(crate) fn is_plain(&self) -> bool {
         self.info.retry == Retry::Attempts(1) && self.info.timeout.is_none()
@@ -104,6 +106,27 @@ impl<C: 'static> Attempts<C> {
         (worth_it && left).then(|| self.info.backoff.delay(attempt))
     }
 
+    /// One attempt, as it begins.
+    fn begun<'a>(&self, on: &Surroundings<'a, C>, attempt: u32) -> BoxFuture<'a, Settlement> {
+        let (call, services, context) = (self.call, on.services, self.attempt(on, attempt));
+        if on.layers.is_empty() {
+            return call(services, Argument::Recorded(self.input.clone()), context);
+        }
+        let place = Place {
+            path: self.path.to_string().into(),
+            execution: on.run.id().into(),
+            info: self.info,
+            codec: self.codec,
+            input: self.input.clone(),
+            attempt,
+            compensating: self.compensating,
+            stubborn: self.stubborn,
+        };
+        let input = self.input.clone();
+        let begin = Arc::new(move || call(services, Argument::Recorded(input.clone()), context.clone()));
+        through(on.layers, &place, begin)
+    }
+
     /// One attempt, with what observers and logs are told of it while it runs.
     pub(crate) async fn observed(&self, on: &Surroundings<'_, C>, attempt: u32) -> Settlement {
         let span = on.step_span(&self.path, attempt, self.compensating);
@@ -112,8 +135,7 @@ impl<C: 'static> Attempts<C> {
             let at = self.at(attempt);
             if self.compensating { Observed::CompensationBegan(at) } else { Observed::StepBegan(at) }
         });
-        let input = Argument::Recorded(self.input.clone());
-        let call = contained((self.call)(on.services, input, self.attempt(on, attempt)));
+        let call = contained(self.begun(on, attempt));
         let call = tracing::Instrument::instrument(call, span.clone());
         let settlement = match self.info.timeout {
             None => call.await,

@@ -2,14 +2,25 @@
 
 use std::fmt;
 
+use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::oneshot;
 
 use crate::data::Recorded;
 use crate::graph::SignalNode;
+use crate::interpose::Cancel;
 
 pub(crate) enum Control {
     Cancel(oneshot::Sender<Result<(), NotCancelled>>),
     Signal(Message),
+}
+
+/// Cancels the run behind `control`. The run hears of it before the step that asks goes on.
+pub(crate) fn cancel_through(control: UnboundedSender<Control>) -> Cancel {
+    std::sync::Arc::new(move |_| {
+        // A run that has ended has nothing to cancel, and nobody waits for the answer.
+        let _ = control.send(Control::Cancel(oneshot::channel().0));
+        Box::pin(tokio::task::yield_now())
+    })
 }
 
 /// A signal on its way.

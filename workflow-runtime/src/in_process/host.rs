@@ -14,6 +14,7 @@ use crate::clock::Clock;
 use crate::execute::{Event, Host, Issue, NodePath, Op, OpId, Operation, Solo};
 use crate::execution::RunInfo;
 use crate::graph::SignalNode;
+use crate::interpose::Interpose;
 use crate::observe::{At, Observation, Observed, Watcher};
 use crate::step::{Argument, Attempt, BoxFuture, Settlement};
 
@@ -28,6 +29,8 @@ pub(crate) struct Surroundings<'a, C> {
     pub(crate) clock: &'a dyn Clock,
     pub(crate) watchers: &'a [Watcher],
     pub(crate) span: &'a Span,
+    /// What stands between the host and the steps; nothing, but in tests.
+    pub(crate) layers: &'a [Arc<dyn Interpose>],
 }
 
 impl<C> Clone for Surroundings<'_, C> {
@@ -39,9 +42,9 @@ impl<C> Clone for Surroundings<'_, C> {
 impl<C> Copy for Surroundings<'_, C> {}
 
 impl<C> Surroundings<'_, C> {
-    /// Whether anybody looks: observers, or a log.
+    /// Whether anybody looks: observers, a log, or a test.
     pub(crate) fn observed(&self) -> bool {
-        !self.watchers.is_empty() || !self.span.is_none()
+        !self.watchers.is_empty() || !self.span.is_none() || !self.layers.is_empty()
     }
 
     pub(crate) fn tell(&self, observed: impl FnOnce() -> Observed) {
@@ -119,12 +122,21 @@ impl<'a, C: Send + Sync + 'static> InProcess<'a, C> {
         let Operation { id, path, op } = operation;
         match op {
             Op::Step { def, input, stubborn } => {
-                let (info, call) = (&def.info, def.call);
-                Some(self.attempts(Attempts { id, path, info, call, input, compensating: false, stubborn }))
+                let (info, call, codec) = (&def.info, def.call, def.codec);
+                Some(self.attempts(Attempts { id, path, info, call, codec, input, compensating: false, stubborn }))
             }
             Op::Undo { def, input, .. } => {
-                let (info, call) = (&def.info, def.call);
-                Some(self.attempts(Attempts { id, path, info, call, input, compensating: true, stubborn: false }))
+                let (info, call, codec) = (&def.info, def.call, def.codec);
+                Some(self.attempts(Attempts {
+                    id,
+                    path,
+                    info,
+                    call,
+                    codec,
+                    input,
+                    compensating: true,
+                    stubborn: false,
+                }))
             }
             Op::Sleep(duration) | Op::Deadline(duration) => Some(self.wait(id, duration, Event::Woke(id))),
             Op::Signal { node } => {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::clock::Clock;
 use crate::data::Data;
 use crate::event::Event;
+use crate::interpose::Layers;
 use crate::observe::Watcher;
 use crate::workflow::Workflow;
 
@@ -25,6 +26,7 @@ pub(crate) struct Options {
     pub(crate) clock: Option<Arc<dyn Clock>>,
     pub(crate) watchers: Vec<Watcher>,
     pub(crate) round_trip: bool,
+    pub(crate) layers: Layers,
     pub(super) subscribers: Vec<Subscriber>,
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::anyhow;
-use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tracing::Span;
 
 use crate::clock::{Clock, TokioClock};
@@ -12,13 +12,14 @@ use crate::error::WorkflowError;
 use crate::execute::{End, Machine, NodeFailure, Report, drive};
 use crate::execution::RunInfo;
 use crate::graph::{Given, GraphBuilder, Handle, Out, Program};
+use crate::interpose::Layers;
 use crate::observe::Observed;
 use crate::saga::NeedsNoSignal;
 use crate::services::Container;
 use crate::step::{BoxFuture, RunsOn};
 use crate::workflow::{Workflow, WorkflowInfo};
 
-use super::control::Control;
+use super::control::{Control, cancel_through};
 use super::host::{InProcess, Surroundings};
 use super::invocation::{Invocation, Options};
 
@@ -102,15 +103,17 @@ async fn execute_program<C: Container>(
         Span::none()
     };
     let clock: &dyn Clock = options.clock.as_deref().unwrap_or(&TokioClock);
-    let on = Surroundings { services: app, run, clock, watchers: &options.watchers, span: &span };
+    let on =
+        Surroundings { services: app, run, clock, watchers: &options.watchers, span: &span, layers: &options.layers };
     // What goes through JSON takes the long way, which records the inputs of steps.
     let inline = !on.observed() && !options.round_trip;
     // Boxed on its own, so that no single allocation of a run is a large one, which allocators serve slowly.
     let mut machine = Box::new(Machine::new(program, input, on.observed()).inline(inline));
+    machine.force(options.layers.iter().find_map(|layer| layer.forced()));
     if options.round_trip {
         machine.round_trip();
     }
-    let mut host = InProcess::new(on, control);
+    let mut host = InProcess::new(on, control.or_else(|| layers_cancel(&options.layers)));
     drive(&mut *machine, &mut host).await;
     drop(host);
     let Some((end, report)) = machine.into_end() else {
@@ -131,6 +134,17 @@ async fn execute_program<C: Container>(
             Err(error)
         }
     }
+}
+
+/// Lets the layers of a test, if there are any, cancel a run that nobody else can cancel.
+fn layers_cancel(layers: &Layers) -> Option<UnboundedReceiver<Control>> {
+    if layers.is_empty() {
+        return None;
+    }
+    let (control, controls) = unbounded_channel();
+    let cancel = cancel_through(control);
+    layers.iter().for_each(|layer| layer.can_cancel(Arc::clone(&cancel)));
+    Some(controls)
 }
 
 /// The error of a run that went wrong outside of its steps.

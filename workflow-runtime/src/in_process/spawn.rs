@@ -15,7 +15,7 @@ use crate::services::{Container, IntoShared};
 use crate::step::RunsOn;
 use crate::workflow::{Accepts, Workflow};
 
-use super::control::{Control, Message, NotCancelled, NotDelivered};
+use super::control::{Control, Message, NotCancelled, NotDelivered, cancel_through};
 use super::invocation::Invocation;
 use super::run::{broken, execute};
 
@@ -51,6 +51,10 @@ impl<W: Workflow> Invocation<W> {
         let run = Arc::new(RunInfo::new(self.id, W::INFO.name));
         let (control, controls) = unbounded_channel();
         let (input, options) = (self.input, self.options);
+        if !options.layers.is_empty() {
+            let cancel = cancel_through(control.clone());
+            options.layers.iter().for_each(|layer| layer.can_cancel(Arc::clone(&cancel)));
+        }
         let own = Arc::clone(&run);
         let (end, ended) = watch::channel(None);
         tokio::spawn(async move {

@@ -1,5 +1,6 @@
 //! Steps and workflows bound to a container type, erased so that a graph is a table.
 
+use std::any::TypeId;
 use std::future::Future;
 use std::pin::Pin;
 
@@ -59,6 +60,9 @@ pub struct StepDef<C: 'static> {
 
 /// How the values of a step are read back from a store.
 pub(crate) struct Codec {
+    /// Which step it is.
+    #[cfg_attr(not(feature = "testing"), expect(dead_code, reason = "only tests ask"))]
+    pub(crate) step: fn() -> TypeId,
     pub(crate) input: Decode,
     pub(crate) output: Decode,
     pub(crate) payload: Decode,
@@ -70,7 +74,7 @@ pub struct UndoDef<C: 'static> {
     pub(crate) call: Call<C>,
     pub(crate) input: fn(Ending, Option<Recorded>) -> Option<Recorded>,
     pub(crate) hears_unknown: bool,
-    pub(crate) decode_input: Decode,
+    pub(crate) codec: &'static Codec,
 }
 
 impl<C: 'static> Clone for UndoDef<C> {
@@ -101,8 +105,14 @@ impl<C: 'static> std::fmt::Debug for Runnable<C> {
 impl<C: 'static> Runnable<C> {
     /// The step `S`, begun by `call`.
     pub fn step<S: Step>(call: Call<C>) -> Self {
-        let codec =
-            const { &Codec { input: decode::<S::Input>, output: decode::<S::Output>, payload: decode::<S::Payload> } };
+        let codec = const {
+            &Codec {
+                step: TypeId::of::<S>,
+                input: decode::<S::Input>,
+                output: decode::<S::Output>,
+                payload: decode::<S::Payload>,
+            }
+        };
         Self::Step(StepDef { info: S::INFO, call, undo: None, codec })
     }
 
@@ -121,7 +131,7 @@ impl<C: 'static> Runnable<C> {
                     call: undo.call,
                     input: undo_input::<S::Payload, U::Input>,
                     hears_unknown: <U::Input as UndoInput<S::Payload>>::HEARS_UNKNOWN,
-                    decode_input: undo.codec.input,
+                    codec: undo.codec,
                 }),
                 ..step
             }),

@@ -81,6 +81,11 @@ impl<S: Store> FaultStore<S> {
         let _ = self.stopped.subscribe().wait_for(|stopped| *stopped).await;
     }
 
+    /// Stops the store now.
+    pub fn stop_now(&self) {
+        self.stopped.send_replace(true);
+    }
+
     async fn stop<T>(&self) -> T {
         self.stopped.send_replace(true);
         pending().await

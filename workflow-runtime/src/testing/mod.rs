@@ -1,7 +1,16 @@
-//! What tests need: the conformance suite for stores, and a store that fails on demand.
+//! What tests need: faults in steps and stores, fakes, recorders, an engine that crashes when told to, and the
+//! conformance suite for stores.
 
 mod conformance;
+mod engine;
 mod fault;
+mod history;
+mod recorder;
+mod steps;
 
 pub use conformance::{NotConforming, StoreSetup, store_conformance};
+pub use engine::{TestEngine, TestEngineBuilder, VirtualClock};
 pub use fault::{Fault, FaultStore};
+pub use history::History;
+pub use recorder::Recorder;
+pub use steps::{FaultPlan, Hit, StandIn, StepFault};

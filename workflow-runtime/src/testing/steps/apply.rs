@@ -1,0 +1,110 @@
+//! A plan at work.
+
+use std::future::pending;
+use std::panic::resume_unwind;
+use std::sync::Arc;
+
+use crate::execute::Forced;
+use crate::in_process::Invocation;
+use crate::interpose::{Begin, Cancel, Interpose, Place};
+use crate::step::{BoxFuture, Permanent, Retry, Settlement, StepError};
+use crate::workflow::Workflow;
+
+use super::plan::{FaultPlan, Hit, StepFault};
+
+impl<W: Workflow> Invocation<W> {
+    /// For tests: things go wrong as planned. One plan is for one run at a time.
+    pub fn faults(mut self, plan: &FaultPlan) -> Self {
+        self.options.layers.push(Arc::new(plan.clone()));
+        self
+    }
+}
+
+impl Interpose for FaultPlan {
+    fn attempt<'a>(&'a self, place: Place, begin: Begin<'a>) -> BoxFuture<'a, Settlement> {
+        match self.strikes(&place) {
+            None => begin(),
+            Some(fault) => Box::pin(self.struck(fault, place, begin)),
+        }
+    }
+
+    fn forced(&self) -> Option<Arc<Forced>> {
+        self.ways()
+    }
+
+    fn can_cancel(&self, cancel: Cancel) {
+        self.state().cancel = Some(cancel);
+    }
+}
+
+impl FaultPlan {
+    /// The first fault that strikes this attempt.
+    fn strikes(&self, place: &Place) -> Option<StepFault> {
+        let mut state = self.state();
+        for (number, rule) in self.rules.iter().enumerate() {
+            if rule.undo != place.compensating || !rule.node.is_at(place) {
+                continue;
+            }
+            let past_pivot = place.stubborn && place.info.retry == Retry::Forever;
+            let limit = match (rule.times, rule.fault) {
+                (Some(times), _) => times,
+                // Once is enough for what does not fail.
+                (None, StepFault::Repeat | StepFault::Cancel | StepFault::Slow(_)) => 1,
+                (None, _) if past_pivot => 2,
+                (None, _) => u32::MAX,
+            };
+            let at = (number, place.path.to_string());
+            let struck = state.struck.get(&at).copied().unwrap_or_default();
+            if struck >= limit {
+                continue;
+            }
+            state.struck.insert(at, struck + 1);
+            let (node, undo, attempt) = (place.path.to_string(), rule.undo, place.attempt);
+            state.hits.push(Hit { node, undo, attempt, fault: rule.fault, past_pivot });
+            return Some(rule.fault);
+        }
+        None
+    }
+
+    async fn struck(&self, fault: StepFault, place: Place, begin: Begin<'_>) -> Settlement {
+        match fault {
+            StepFault::Fail => failed(&place, "fails before its effect"),
+            StepFault::FailAfterEffect => {
+                let settlement = begin().await;
+                // One that failed by itself need not be made to.
+                if settlement.result.is_err() { settlement } else { failed(&place, "fails after its effect") }
+            }
+            // Without the message of the panic hook: nobody has to look into this one.
+            StepFault::Panic => resume_unwind(Box::new(told(&place, "panics"))),
+            StepFault::TimeOut if place.info.timeout.is_some() => pending().await,
+            StepFault::TimeOut => failed(&place, "is dropped, as a lost host would drop it"),
+            StepFault::Slow(wait) => {
+                tokio::time::sleep(wait).await;
+                begin().await
+            }
+            StepFault::Repeat => {
+                let first = begin().await;
+                if first.result.is_err() { first } else { begin().await }
+            }
+            StepFault::Cancel => {
+                let cancel = self.state().cancel.clone();
+                if let Some(cancel) = cancel {
+                    cancel(place.execution.to_string()).await;
+                }
+                begin().await
+            }
+        }
+    }
+}
+
+/// A failure for good: where an attempt is always followed by another one, it is permanent.
+fn failed(place: &Place, how: &str) -> Settlement {
+    let error = anyhow::Error::new(StepError::new(told(place, how)));
+    let forever = place.info.retry == Retry::Forever && !place.stubborn;
+    Settlement::failed(if forever { error.permanent() } else { error })
+}
+
+fn told(place: &Place, how: &str) -> String {
+    let what = if place.compensating { "the undo of " } else { "" };
+    format!("planned: {what}`{}` {how}", place.path)
+}

@@ -1,0 +1,9 @@
+//! Faults in steps, and other steps in their place.
+
+mod apply;
+mod plan;
+mod replace;
+mod rule;
+
+pub use plan::{FaultPlan, Hit, StepFault};
+pub use replace::StandIn;
