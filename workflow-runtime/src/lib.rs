@@ -66,7 +66,7 @@ mod workflow;
 pub use clock::{Clock, ManualClock, TokioClock};
 pub use data::Data;
 #[cfg(feature = "engine")]
-pub use engine::{Engine, EngineBuilder, EngineError, ExecutionHandle, JournalEntry};
+pub use engine::{Engine, EngineBuilder, EngineError, ExecutionHandle, JournalEntry, Rerun};
 pub use error::{FailedNode, Status, WorkflowError};
 pub use event::Event;
 pub use graph::{Edge, Env, Graph, GraphBuilder, GraphNode, Handle, NodeKind, Out};

@@ -29,6 +29,15 @@ pub enum EngineError {
         /// Its version.
         version: u32,
     },
+    /// The invocation carries what belongs to a run in process.
+    Misplaced {
+        /// The workflow.
+        workflow: &'static str,
+        /// What it carries.
+        what: &'static str,
+        /// Where it belongs.
+        instead: &'static str,
+    },
     /// The id belongs to an execution of another workflow.
     OtherWorkflow {
         /// The id.
@@ -45,6 +54,15 @@ pub enum EngineError {
     NoSuchExecution {
         /// The id.
         id: String,
+    },
+    /// The execution has had fewer runs.
+    NoSuchRun {
+        /// The id.
+        id: String,
+        /// The run that was asked for.
+        run: u32,
+        /// How many there are.
+        runs: u32,
     },
     /// The execution has ended.
     Ended {
@@ -109,6 +127,11 @@ impl fmt::Display for EngineError {
                 f,
                 "the engine does not know `{workflow}` version {version}: register it with `.workflow::<{workflow}>()`"
             ),
+            Self::Misplaced { workflow, what, instead } => write!(
+                f,
+                "the invocation of `{workflow}` carries {what}, which ends with the process while the execution does not: \
+                 give it to {instead}"
+            ),
             Self::OtherWorkflow { id, workflow } => {
                 write!(f, "the id `{id}` belongs to an execution of the workflow `{workflow}`: choose another id")
             }
@@ -116,6 +139,9 @@ impl fmt::Display for EngineError {
                 write!(f, "the id `{id}` belongs to an execution with another input: choose another id")
             }
             Self::NoSuchExecution { id } => write!(f, "there is no execution `{id}`"),
+            Self::NoSuchRun { id, run, runs } => {
+                write!(f, "the execution `{id}` has no run {run}: there are {runs}, counted from 1")
+            }
             Self::Ended { id, status } => write!(f, "the execution `{id}` has ended: it is {status}"),
             Self::NotEnded { id, status } => {
                 write!(

@@ -25,6 +25,7 @@ const POLL: Duration = Duration::from_millis(200);
 pub struct ExecutionHandle<C: Container, W: Workflow> {
     shared: Arc<Shared<C>>,
     id: String,
+    run: u32,
     told: Option<oneshot::Receiver<Ending>>,
     of: PhantomData<fn() -> W>,
 }
@@ -36,8 +37,8 @@ impl<C: Container, W: Workflow> fmt::Debug for ExecutionHandle<C, W> {
 }
 
 impl<C: Container, W: Workflow> ExecutionHandle<C, W> {
-    pub(super) fn new(shared: Arc<Shared<C>>, id: String, told: Option<oneshot::Receiver<Ending>>) -> Self {
-        Self { shared, id, told, of: PhantomData }
+    pub(super) fn new(shared: Arc<Shared<C>>, id: String, run: u32, told: Option<oneshot::Receiver<Ending>>) -> Self {
+        Self { shared, id, run, told, of: PhantomData }
     }
 
     /// The id of the execution.
@@ -46,7 +47,7 @@ impl<C: Container, W: Workflow> ExecutionHandle<C, W> {
         &self.id
     }
 
-    /// Waits for the result; through any number of waits, and on whichever engine the execution runs.
+    /// Waits for the result of this run, or of a later one that has replaced it; through any number of waits, and on whichever engine the execution runs.
     ///
     /// # Errors
     /// When the workflow did not complete, the execution is parked, the engine was shut down, or the store failed.
@@ -107,7 +108,7 @@ impl<C: Container, W: Workflow> ExecutionHandle<C, W> {
         let mut told = match self.told.take() {
             Some(told) => told,
             None => {
-                let told = self.shared.wait_for(&self.id);
+                let told = self.shared.wait_for(&self.id, self.run);
                 if let Some(ending) = self.look().await? {
                     return Ok(ending);
                 }

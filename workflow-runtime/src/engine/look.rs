@@ -46,7 +46,23 @@ impl<C: Container> Engine<C> {
     /// When there is no such execution, or the store fails.
     pub async fn history(&self, id: &str) -> Result<Vec<JournalEntry>, EngineError> {
         let row = self.row(id).await?;
-        let journal = patiently(|| self.shared.store.history(id, row.run)).await?;
+        self.journal(id, row.run).await
+    }
+
+    /// The journal of one run of an execution, from the first, 1, to the latest, [`Summary::run`](crate::store::Summary).
+    ///
+    /// # Errors
+    /// When there is no such run, or the store fails.
+    pub async fn history_of_run(&self, id: &str, run: u32) -> Result<Vec<JournalEntry>, EngineError> {
+        let row = self.row(id).await?;
+        if run == 0 || run > row.run {
+            return Err(EngineError::NoSuchRun { id: row.id, run, runs: row.run });
+        }
+        self.journal(id, run).await
+    }
+
+    async fn journal(&self, id: &str, run: u32) -> Result<Vec<JournalEntry>, EngineError> {
+        let journal = patiently(|| self.shared.store.history(id, run)).await?;
         let entry = |event: crate::store::StoredEvent| JournalEntry {
             seq: event.seq,
             at: event.at,

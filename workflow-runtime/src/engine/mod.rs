@@ -10,6 +10,7 @@ mod handle;
 mod look;
 mod recover;
 mod recovered;
+mod rerun;
 mod shared;
 mod shutdown;
 mod signal;
@@ -25,6 +26,7 @@ pub use builder::EngineBuilder;
 pub use error::EngineError;
 pub use handle::ExecutionHandle;
 pub use look::JournalEntry;
+pub use rerun::Rerun;
 
 use shared::Shared;
 

@@ -31,7 +31,7 @@ pub(super) struct Shared<C: 'static> {
     pub(super) at_most: usize,
     /// The executions at work here.
     active: Mutex<HashMap<String, Arc<Link>>>,
-    waiters: Mutex<HashMap<String, Vec<oneshot::Sender<Ending>>>>,
+    waiters: Mutex<Waiters>,
     /// Workers, those included that have not yet found out whether their execution is new.
     pub(super) workers: AtomicUsize,
     pub(super) closing: AtomicBool,
@@ -50,6 +50,9 @@ pub(super) struct Shared<C: 'static> {
     /// When old executions are looked for next.
     pub(super) next_prune: AtomicI64,
 }
+
+/// By execution: who waits, and for which run at least.
+type Waiters = HashMap<String, Vec<(u32, oneshot::Sender<Ending>)>>;
 
 /// What became of an execution, for those who wait.
 #[derive(Debug, Clone)]
@@ -113,17 +116,17 @@ impl<C: 'static> Shared<C> {
         self.active.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn waiters(&self) -> MutexGuard<'_, HashMap<String, Vec<oneshot::Sender<Ending>>>> {
+    fn waiters(&self) -> MutexGuard<'_, Waiters> {
         self.waiters.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Is told what becomes of an execution that runs here, now or later.
-    pub(super) fn wait_for(&self, id: &str) -> oneshot::Receiver<Ending> {
+    /// Is told what becomes of this run of an execution, or of a later one, while it runs here.
+    pub(super) fn wait_for(&self, id: &str, run: u32) -> oneshot::Receiver<Ending> {
         let (tell, told) = oneshot::channel();
         let mut waiters = self.waiters();
         let waiting = waiters.entry(id.to_owned()).or_default();
-        waiting.retain(|waiter| !waiter.is_closed());
-        waiting.push(tell);
+        waiting.retain(|(_, waiter)| !waiter.is_closed());
+        waiting.push((run, tell));
         told
     }
 
@@ -131,16 +134,22 @@ impl<C: 'static> Shared<C> {
     pub(super) fn wait_no_more(&self, id: &str) {
         let mut waiters = self.waiters();
         if let Some(waiting) = waiters.get_mut(id) {
-            waiting.retain(|waiter| !waiter.is_closed());
+            waiting.retain(|(_, waiter)| !waiter.is_closed());
             if waiting.is_empty() {
                 waiters.remove(id);
             }
         }
     }
 
-    pub(super) fn tell(&self, id: &str, ending: &Ending) {
-        let waiting = self.waiters().remove(id);
-        for waiter in waiting.into_iter().flatten() {
+    pub(super) fn tell(&self, id: &str, run: u32, ending: &Ending) {
+        let mut waiters = self.waiters();
+        let (told, waiting) =
+            waiters.remove(id).unwrap_or_default().into_iter().partition::<Vec<_>, _>(|(from, _)| *from <= run);
+        if !waiting.is_empty() {
+            waiters.insert(id.to_owned(), waiting);
+        }
+        drop(waiters);
+        for (_, waiter) in told {
             // Who does not wait any more need not be told.
             let _ = waiter.send(ending.clone());
         }

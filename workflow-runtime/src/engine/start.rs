@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 use tokio::sync::oneshot;
 
 use crate::data::record;
+use crate::durable::patiently;
 use crate::execute::same;
 use crate::in_process::Invocation;
 use crate::services::Container;
@@ -22,16 +23,20 @@ use super::{Engine, recover};
 impl<C: Container> Engine<C> {
     /// Starts an execution, or finds the one that has the id. When this returns, the execution is durable.
     ///
-    /// Observers, subscribers and the clock of the invocation are not used: the engine has its own.
+    /// One that has ended without completing is found as it ended, unless [`Invocation::rerun`] says otherwise.
     ///
     /// # Errors
     /// When the id belongs to an execution of another workflow or with another input, when the workflow was not
-    /// registered, or when the store fails.
+    /// registered, when the invocation carries an observer, a subscriber or a clock (those are the engine's), or when the
+    /// store fails.
     pub async fn start<W: Workflow + RunsOn<C>>(
         &self,
         invocation: Invocation<W>,
     ) -> Result<ExecutionHandle<C, W>, EngineError> {
-        let Invocation { input, id, .. } = invocation;
+        let Invocation { input, id, options } = invocation;
+        if let Some((what, instead)) = options.misplaced() {
+            return Err(EngineError::Misplaced { workflow: W::INFO.name, what, instead });
+        }
         let input = record(input);
         let json = input.to_raw().map_err(|error| EngineError::Json {
             what: format!("the input of `{}`", W::INFO.name),
@@ -46,8 +51,8 @@ impl<C: Container> Engine<C> {
             return Err(EngineError::Closed);
         }
         recover::renew_if_due(shared).await?;
-        let new = NewExecution {
-            id: id.clone(),
+        let mut new = NewExecution {
+            id,
             workflow: W::INFO.name.to_owned(),
             version: W::INFO.version,
             fingerprint: definition.fingerprint.to_string(),
@@ -59,22 +64,36 @@ impl<C: Container> Engine<C> {
             at: shared.now(),
             replaces: None,
         };
-        let (made, answer) = oneshot::channel();
-        let told = shared.wait_for(&id);
-        worker::launch(shared, Work::New { new: Box::new(new), input, made });
-        let answer = answer.await.unwrap_or(Err(StoreError::Closed));
-        match answer? {
-            Created::New(_) => Ok(ExecutionHandle::new(Arc::clone(shared), id, Some(told))),
-            Created::Exists(execution) => {
-                drop(told);
-                shared.wait_no_more(&id);
-                self.attach(execution, json.get())
-            }
+        let mut run = 1;
+        loop {
+            let (made, answer) = oneshot::channel();
+            let told = shared.wait_for(&new.id, run);
+            let work = Work::New { new: Box::new(new.clone()), run, input: Arc::clone(&input), made };
+            worker::launch(shared, work);
+            let found = match answer.await.unwrap_or(Err(StoreError::Closed)) {
+                Ok(Created::New(_)) => return Ok(ExecutionHandle::new(Arc::clone(shared), new.id, run, Some(told))),
+                Ok(Created::Exists(found)) => Some(found),
+                // The run that was to be replaced is not the last one any more.
+                Err(StoreError::Lost { .. }) if new.replaces.is_some() => {
+                    patiently(|| shared.store.load(&new.id)).await?
+                }
+                Err(error) => return Err(error.into()),
+            };
+            drop(told);
+            shared.wait_no_more(&new.id);
+            (run, new.replaces) = match found {
+                Some(found) if found.workflow != new.workflow || !options.rerun.follows(found.status) => {
+                    return self.attach(found, json.get());
+                }
+                Some(ended) => (ended.run.saturating_add(1), Some(ended.revision)),
+                None => (1, None),
+            };
+            new.at = shared.now();
         }
     }
 
     fn attach<W: Workflow>(&self, found: Execution, input: &str) -> Result<ExecutionHandle<C, W>, EngineError> {
-        let Execution { id, workflow, input: stored, owner, status, .. } = found;
+        let Execution { id, workflow, run, input: stored, owner, status, .. } = found;
         if workflow != W::INFO.name {
             return Err(EngineError::OtherWorkflow { id, workflow });
         }
@@ -88,7 +107,7 @@ impl<C: Container> Engine<C> {
         {
             worker::take_up(&self.shared, id.clone());
         }
-        Ok(ExecutionHandle::new(Arc::clone(&self.shared), id, None))
+        Ok(ExecutionHandle::new(Arc::clone(&self.shared), id, run, None))
     }
 
     /// Starts an execution, or finds the one that has the id, and waits for its result.
@@ -110,7 +129,7 @@ impl<C: Container> Engine<C> {
             Some(found) if found.workflow != W::INFO.name => {
                 Err(EngineError::OtherWorkflow { id: id.to_owned(), workflow: found.workflow })
             }
-            Some(_) => Ok(ExecutionHandle::new(Arc::clone(&self.shared), id.to_owned(), None)),
+            Some(found) => Ok(ExecutionHandle::new(Arc::clone(&self.shared), found.id, found.run, None)),
         }
     }
 }

@@ -22,7 +22,7 @@ use super::shared::{Ending, Shared};
 
 /// What a worker begins with.
 pub(super) enum Work {
-    New { new: Box<NewExecution>, input: Recorded, made: oneshot::Sender<Result<Created, StoreError>> },
+    New { new: Box<NewExecution>, run: u32, input: Recorded, made: oneshot::Sender<Result<Created, StoreError>> },
     Resume(Box<Execution>),
 }
 
@@ -45,15 +45,15 @@ pub(super) fn launch<C: Container>(shared: &Arc<Shared<C>>, work: Work) {
     shared.workers.fetch_add(1, Ordering::AcqRel);
     let shared = Arc::clone(shared);
     tokio::spawn(async move {
-        let id = match &work {
-            Work::New { new, .. } => new.id.clone(),
-            Work::Resume(row) => row.id.clone(),
+        let (id, number) = match &work {
+            Work::New { new, run, .. } => (new.id.clone(), *run),
+            Work::Resume(row) => (row.id.clone(), row.run),
         };
         if shared.closing.load(Ordering::Acquire) {
             link.close();
         }
         let left = run(&shared, &link, work).await;
-        leave(&shared, &link, &id, left);
+        leave(&shared, &link, (&id, number), left);
         shared.workers.fetch_sub(1, Ordering::AcqRel);
         shared.idle.notify_waiters();
     });
@@ -72,7 +72,7 @@ pub(super) fn take_up<C: Container>(shared: &Arc<Shared<C>>, id: String) {
     });
 }
 
-fn leave<C: Container>(shared: &Arc<Shared<C>>, link: &Arc<Link>, id: &str, left: Left) {
+fn leave<C: Container>(shared: &Arc<Shared<C>>, link: &Arc<Link>, (id, run): (&str, u32), left: Left) {
     let was_active = {
         let mut active = shared.active();
         let ours = active.get(id).is_some_and(|other| Arc::ptr_eq(other, link));
@@ -84,7 +84,7 @@ fn leave<C: Container>(shared: &Arc<Shared<C>>, link: &Arc<Link>, id: &str, left
     match left {
         Left::Ended(finished) => {
             shared.released.notify_waiters();
-            shared.tell(id, &Ending::Finished(finished));
+            shared.tell(id, run, &Ending::Finished(finished));
         }
         Left::Stopped(Stopped::Waiting(due)) => {
             let sooner = due.is_some_and(|due| due < shared.next_look.load(Ordering::Acquire));
@@ -100,12 +100,12 @@ fn leave<C: Container>(shared: &Arc<Shared<C>>, link: &Arc<Link>, id: &str, left
         }
         Left::Stopped(Stopped::Refused(mismatch)) => {
             let why = why(&mismatch.node, &mismatch.what);
-            shared.tell(id, &Ending::Stopped(EngineError::Parked { id: id.to_owned(), why }));
+            shared.tell(id, run, &Ending::Stopped(EngineError::Parked { id: id.to_owned(), why }));
         }
         Left::Stopped(Stopped::Store(error)) => {
             tracing::error!(target: "workflow", %error, id, "the store failed; the execution waits for the next engine");
             if was_active {
-                shared.tell(id, &Ending::Stopped(EngineError::Store(error)));
+                shared.tell(id, run, &Ending::Stopped(EngineError::Store(error)));
             }
         }
         Left::Stopped(Stopped::Closing | Stopped::Taken) => {}
@@ -136,13 +136,12 @@ pub(super) fn why(node: &str, what: &str) -> String {
 async fn run<C: Container>(shared: &Arc<Shared<C>>, link: &Arc<Link>, work: Work) -> Left {
     let store = &*shared.store;
     match work {
-        Work::New { new, input, made } => {
+        Work::New { new, run, input, made } => {
             let Some(definition) = definition(shared, &new.workflow, new.version) else {
                 return Left::Stopped(Stopped::Taken);
             };
             let id = new.id.clone();
-            let begin =
-                Begin { id: &id, run: 1, input: Ok(input), recall: Recall::default(), script: Script::default() };
+            let begin = Begin { id: &id, run, input: Ok(input), recall: Recall::default(), script: Script::default() };
             let told = Box::new(|answer: Result<Created, StoreError>| {
                 if let Ok(Created::New(row)) = &answer {
                     shared.recovered.touched(&id, row.created);

@@ -28,6 +28,8 @@ pub(crate) struct Options {
     pub(crate) round_trip: bool,
     pub(crate) layers: Layers,
     pub(super) subscribers: Vec<Subscriber>,
+    #[cfg(feature = "engine")]
+    pub(crate) rerun: crate::engine::Rerun,
 }
 
 pub(super) type Subscriber = Box<dyn Fn(&Event) + Send + Sync>;
@@ -83,6 +85,24 @@ impl<W: Workflow> Invocation<W> {
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.options.clock = Some(Arc::new(clock));
         self
+    }
+}
+
+#[cfg(feature = "engine")]
+impl Options {
+    /// What belongs to a run in process only: what was given, and where an engine takes it.
+    pub(crate) fn misplaced(&self) -> Option<(&'static str, &'static str)> {
+        let given = [
+            (!self.watchers.is_empty(), "an observer", "`Engine::builder(..).observer(..)`"),
+            (!self.subscribers.is_empty(), "a subscriber to events", "`Engine::builder(..).on_event(name, ..)`"),
+            (self.clock.is_some(), "a clock", "`Engine::builder(..).clock(..)`"),
+            (
+                self.round_trip,
+                "`.round_trip()`",
+                "a run in process; an engine's values go through JSON when they are resumed",
+            ),
+        ];
+        given.into_iter().find_map(|(given, what, instead)| given.then_some((what, instead)))
     }
 }
 
