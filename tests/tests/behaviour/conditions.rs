@@ -4,6 +4,7 @@ use anyhow::Result;
 use serde::{Deserialize, Serialize};
 use workflow_runtime::workflow;
 
+use crate::host::{Host, on_every_host};
 use crate::support::*;
 
 workflow! {
@@ -26,18 +27,17 @@ workflow! {
 }
 
 // Case 10.
-#[tokio::test(start_paused = true)]
-async fn a_skipped_step_is_not_called_and_has_no_undo() {
+async fn a_skipped_step_is_not_called_and_has_no_undo(host: Host) {
     for (go, expected) in
         [(true, vec!["a(1)", "b(2)", "c(3)", "undo b(2)", "undo a(1)"]), (false, vec!["a(1)", "c(3)", "undo a(1)"])]
     {
         let app = App::default().fails("c");
-        as_statement(go).run(&app).await.unwrap_err();
+        host.run(as_statement(go), &app).await.unwrap_err();
         assert_eq!(app.lines(), expected);
     }
     let app = App::default();
-    assert_eq!(as_expression(true).run(&app).await.unwrap(), Some("a(1)".to_owned()));
-    assert_eq!(as_expression(false).run(&app).await.unwrap(), None);
+    assert_eq!(host.run(as_expression(true), &app).await.unwrap(), Some("a(1)".to_owned()));
+    assert_eq!(host.run(as_expression(false), &app).await.unwrap(), None);
     assert_eq!(app.lines(), lines(["a(1)", "b(2)", "b(2)"]));
 }
 
@@ -56,10 +56,9 @@ workflow! {
 }
 
 // Case 11.
-#[tokio::test(start_paused = true)]
-async fn a_condition_is_asked_once_for_its_whole_block() {
+async fn a_condition_is_asked_once_for_its_whole_block(host: Host) {
     let app = App::default();
-    assert_eq!(once_for_its_block(x()).run(&app).await.unwrap(), "c(b(a(x)))");
+    assert_eq!(host.run(once_for_its_block(x()), &app).await.unwrap(), "c(b(a(x)))");
     assert_eq!(app.lines(), lines(["a(x)", "b(a(x))", "c(b(a(x)))"]));
 }
 
@@ -116,21 +115,20 @@ workflow! {
 }
 
 // Cases 12 and 13.
-#[tokio::test(start_paused = true)]
-async fn conditions_nest_in_everything() {
+async fn conditions_nest_in_everything(host: Host) {
     let app = App::default();
     for (outer, inner, expected) in
         [(true, true, "a(both)"), (true, false, "b(outer)"), (false, true, "c(inner)"), (false, false, "neither")]
     {
-        assert_eq!(if_in_if(outer, inner).run(&app).await.unwrap(), expected);
+        assert_eq!(host.run(if_in_if(outer, inner), &app).await.unwrap(), expected);
     }
     let ship = |to: &str, heavy| Job::Ship { to: to.to_owned(), heavy };
     let jobs = vec![ship("Rome", true), ship("Oslo", false), Job::Nothing, Job::Mail("Bonn".to_owned())];
-    let results = match_in_for(jobs).run(&app).await.unwrap();
+    let results = host.run(match_in_for(jobs), &app).await.unwrap();
     assert_eq!(results, ["a(Rome by truck)", "b(Oslo)", "-", "b(Bonn)"]);
-    let yes = parallel_in_if_and_if_in_parallel(true).run(&app).await.unwrap();
+    let yes = host.run(parallel_in_if_and_if_in_parallel(true), &app).await.unwrap();
     assert_eq!(yes, ("a(l)b(r)c(m)".to_owned(), Some("d(n)".to_owned())));
-    let no = parallel_in_if_and_if_in_parallel(false).run(&app).await.unwrap();
+    let no = host.run(parallel_in_if_and_if_in_parallel(false), &app).await.unwrap();
     assert_eq!(no, ("c(m)".to_owned(), None));
 }
 
@@ -149,8 +147,7 @@ workflow! {
 }
 
 // Case 14.
-#[tokio::test(start_paused = true)]
-async fn two_conditional_blocks_combine() {
+async fn two_conditional_blocks_combine(host: Host) {
     for (first, second, expected) in [
         (false, false, vec!["b(2)", "d(4)", "undo b(2)"]),
         (false, true, vec!["b(2)", "c(3)", "d(4)", "undo c(3)", "undo b(2)"]),
@@ -158,7 +155,14 @@ async fn two_conditional_blocks_combine() {
         (true, true, vec!["a(1)", "b(2)", "c(3)", "d(4)", "undo c(3)", "undo b(2)", "undo a(1)"]),
     ] {
         let app = App::default().fails("d");
-        two_conditions(first, second).run(&app).await.unwrap_err();
+        host.run(two_conditions(first, second), &app).await.unwrap_err();
         assert_eq!(app.lines(), expected);
     }
 }
+
+on_every_host![
+    a_skipped_step_is_not_called_and_has_no_undo,
+    a_condition_is_asked_once_for_its_whole_block,
+    conditions_nest_in_everything,
+    two_conditional_blocks_combine,
+];

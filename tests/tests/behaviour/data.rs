@@ -1,12 +1,14 @@
 //! What values nodes see.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
-use workflow_runtime::{Event, Services, StepContext, step, workflow};
+use workflow_runtime::{Services, StepContext, step, workflow};
 
+use crate::host::{Host, on_every_host};
 use crate::support::*;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -44,9 +46,8 @@ workflow! {
 }
 
 // Case 5.
-#[tokio::test(start_paused = true)]
-async fn nested_values_are_resolved_exactly() {
-    let result = nested_arguments(cart()).run(&App::default()).await.unwrap();
+async fn nested_values_are_resolved_exactly(host: Host) {
+    let result = host.run(nested_arguments(cart()), &App::default()).await.unwrap();
     assert_eq!(result, "nut (2, None) bolt 5 2 of bare(s)");
 }
 
@@ -73,10 +74,9 @@ workflow! {
 }
 
 // Case 6.
-#[tokio::test(start_paused = true)]
-async fn what_a_step_does_to_its_input_nobody_else_sees() {
+async fn what_a_step_does_to_its_input_nobody_else_sees(host: Host) {
     let app = App::default();
-    let (before, after) = mutations(cart()).run(&app).await.unwrap();
+    let (before, after) = host.run(mutations(cart()), &app).await.unwrap();
     assert_eq!(before, cart());
     assert_eq!(after, Cart { items: Vec::new(), owner: Some("thief".to_owned()) });
     assert_eq!(app.lines(), lines([r#"ruin Cart { items: [], owner: Some("thief") }"#]));
@@ -118,16 +118,15 @@ workflow! {
 }
 
 // Case 7.
-#[tokio::test(start_paused = true)]
-async fn a_workflow_returns_a_value_of_any_shape() {
+async fn a_workflow_returns_a_value_of_any_shape(host: Host) {
     let app = App::default();
-    gives_unit(x()).run(&app).await.unwrap();
-    assert_eq!(gives_a_tuple(x()).run(&app).await.unwrap(), ("bare(x)".to_owned(), 7));
-    assert_eq!(gives_an_array(x()).run(&app).await.unwrap(), ["x", "bare(x)"]);
+    host.run(gives_unit(x()), &app).await.unwrap();
+    assert_eq!(host.run(gives_a_tuple(x()), &app).await.unwrap(), ("bare(x)".to_owned(), 7));
+    assert_eq!(host.run(gives_an_array(x()), &app).await.unwrap(), ["x", "bare(x)"]);
     let item = Item { sku: "bare(x)".to_owned(), n: 1 };
-    assert_eq!(gives_a_struct(x()).run(&app).await.unwrap(), Cart { items: vec![item], owner: Some(x()) });
-    assert_eq!(gives_an_option(true).run(&app).await.unwrap(), Some("bare(y)".to_owned()));
-    assert_eq!(gives_an_option(false).run(&app).await.unwrap(), None);
+    assert_eq!(host.run(gives_a_struct(x()), &app).await.unwrap(), Cart { items: vec![item], owner: Some(x()) });
+    assert_eq!(host.run(gives_an_option(true), &app).await.unwrap(), Some("bare(y)".to_owned()));
+    assert_eq!(host.run(gives_an_option(false), &app).await.unwrap(), None);
 }
 
 #[step]
@@ -158,19 +157,11 @@ workflow! {
 }
 
 // Case 8.
-#[tokio::test(start_paused = true)]
-async fn a_child_shares_the_id_and_the_events_of_its_parent() {
-    let released = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
-    let seen = std::sync::Arc::clone(&released);
-    let result = outer()
-        .id("order-7")
-        .on_any_event(move |event: &Event| seen.lock().unwrap().push(event.downcast_ref::<Item>().unwrap().sku.clone()))
-        .run(&App::default())
-        .await
-        .unwrap();
+async fn a_child_shares_the_id_and_the_events_of_its_parent(host: Host) {
+    let result = host.run(outer().id("order-7"), &App::default()).await.unwrap();
     let expected = ("order-7".to_owned(), "order-7".to_owned(), "order-7/inner/whoami".to_owned());
     assert_eq!(result, expected);
-    assert_eq!(*released.lock().unwrap(), ["whoami", "inner/whoami"]);
+    assert_eq!(host.released(), [r#"{"sku":"whoami","n":0}"#, r#"{"sku":"inner/whoami","n":0}"#]);
 }
 
 #[derive(Debug, Default)]
@@ -179,9 +170,9 @@ struct Gauge {
     most: AtomicUsize,
 }
 
-#[derive(Debug, Default, Services)]
+#[derive(Debug, Clone, Default, Services)]
 struct Measured {
-    gauge: Gauge,
+    gauge: Arc<Gauge>,
 }
 
 #[step]
@@ -210,15 +201,22 @@ workflow! {
 }
 
 // Case 9.
-#[tokio::test(start_paused = true)]
-async fn loops_keep_the_order_of_their_items() {
+async fn loops_keep_the_order_of_their_items(host: Host) {
     for count in [0, 1, 1000] {
         let expected: Vec<u64> = (0..count).map(|n| n * 2).collect();
         let app = Measured::default();
-        assert_eq!(one_by_one(count).run(&app).await.unwrap(), expected);
+        assert_eq!(host.run(one_by_one(count), &app).await.unwrap(), expected);
         assert_eq!(app.gauge.most.load(Ordering::SeqCst), 1.min(count as usize));
         let app = Measured::default();
-        assert_eq!(eight_at_a_time(count).run(&app).await.unwrap(), expected);
+        assert_eq!(host.run(eight_at_a_time(count), &app).await.unwrap(), expected);
         assert_eq!(app.gauge.most.load(Ordering::SeqCst), 8.min(count as usize));
     }
 }
+
+on_every_host![
+    nested_values_are_resolved_exactly,
+    what_a_step_does_to_its_input_nobody_else_sees,
+    a_workflow_returns_a_value_of_any_shape,
+    a_child_shares_the_id_and_the_events_of_its_parent,
+    loops_keep_the_order_of_their_items,
+];

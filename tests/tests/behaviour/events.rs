@@ -6,6 +6,7 @@ use anyhow::{Result, bail};
 use serde::{Deserialize, Serialize};
 use workflow_runtime::{Event, StepContext, step, workflow};
 
+use crate::host::{Host, on_every_host};
 use crate::support::*;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -62,32 +63,26 @@ fn gather() -> (Arc<Mutex<Vec<String>>>, impl Fn(&Event) + Send + Sync + 'static
     (seen, move |event: &Event| into.lock().unwrap().push(text(event)))
 }
 
-// Case 51, in process.
-#[tokio::test(start_paused = true)]
-async fn events_are_released_once_and_in_order_after_completion() {
-    let (seen, into) = gather();
+// Case 51.
+async fn events_are_released_once_and_in_order_after_completion(host: Host) {
     let app = App::default();
-    speaks("end".to_owned()).on_any_event(into).run(&app).await.unwrap();
-    assert_eq!(*seen.lock().unwrap(), [r#""twice 2""#, "7", r#""left 1""#, r#""right 1""#, r#""end 1""#]);
+    host.run(speaks("end".to_owned()), &app).await.unwrap();
+    assert_eq!(host.released(), [r#""twice 2""#, "7", r#""left 1""#, r#""right 1""#, r#""end 1""#]);
 }
 
-// Case 51, in process.
-#[tokio::test(start_paused = true)]
-async fn a_rollback_releases_only_what_its_compensations_emitted() {
-    let (seen, into) = gather();
-    speaks("never".to_owned()).on_any_event(into).run(&App::default()).await.unwrap_err();
-    assert_eq!(*seen.lock().unwrap(), [r#""taken back""#; 3]);
+// Case 51.
+async fn a_rollback_releases_only_what_its_compensations_emitted(host: Host) {
+    host.run(speaks("never".to_owned()), &App::default()).await.unwrap_err();
+    assert_eq!(host.released(), [r#""taken back""#; 3]);
 }
 
-#[tokio::test(start_paused = true)]
-async fn the_events_of_an_undone_scope_are_dropped() {
-    let (seen, into) = gather();
-    scoped().on_any_event(into).run(&App::default()).await.unwrap();
+async fn the_events_of_an_undone_scope_are_dropped(host: Host) {
+    host.run(scoped(), &App::default()).await.unwrap();
     let taken_back = r#""taken back""#;
-    assert_eq!(*seen.lock().unwrap(), ["1", "2", taken_back, taken_back, taken_back]);
+    assert_eq!(host.released(), ["1", "2", taken_back, taken_back, taken_back]);
 }
 
-// Case 51, in process.
+// Case 51. In process only: the subscribers of an engine are its own.
 #[tokio::test(start_paused = true)]
 async fn a_subscriber_that_panics_changes_nothing() {
     let (seen, into) = gather();
@@ -100,3 +95,9 @@ async fn a_subscriber_that_panics_changes_nothing() {
         .unwrap();
     assert_eq!(seen.lock().unwrap().len(), 5);
 }
+
+on_every_host![
+    events_are_released_once_and_in_order_after_completion,
+    a_rollback_releases_only_what_its_compensations_emitted,
+    the_events_of_an_undone_scope_are_dropped,
+];

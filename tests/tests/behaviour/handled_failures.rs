@@ -3,6 +3,7 @@
 use anyhow::Result;
 use workflow_runtime::{Status, workflow};
 
+use crate::host::{Host, on_every_host};
 use crate::support::*;
 
 workflow! {
@@ -19,20 +20,18 @@ workflow! {
 }
 
 // Case 29.
-#[tokio::test(start_paused = true)]
-async fn a_handled_failure_rolls_nothing_back_and_is_a_value() {
+async fn a_handled_failure_rolls_nothing_back_and_is_a_value(host: Host) {
     let app = App::default().fails("b");
-    assert_eq!(handles_a_step(x()).run(&app).await.unwrap(), "d(b fails at b)");
+    assert_eq!(host.run(handles_a_step(x()), &app).await.unwrap(), "d(b fails at b)");
     assert_eq!(app.lines(), lines(["a(x)", "b(x)", "d(b fails at b)", "e(x)"]));
     let app = App::default();
-    assert_eq!(handles_a_step(x()).run(&app).await.unwrap(), "c(b(x))");
+    assert_eq!(host.run(handles_a_step(x()), &app).await.unwrap(), "c(b(x))");
 }
 
 // Case 30.
-#[tokio::test(start_paused = true)]
-async fn a_failure_after_a_handled_one_undoes_earlier_steps_once() {
+async fn a_failure_after_a_handled_one_undoes_earlier_steps_once(host: Host) {
     let app = App::default().fails("b").fails("e");
-    handles_a_step(x()).run(&app).await.unwrap_err();
+    host.run(handles_a_step(x()), &app).await.unwrap_err();
     let undone: Vec<_> = app.lines().into_iter().filter(|line| line.starts_with("undo")).collect();
     assert_eq!(undone, ["undo d(b fails at b)", "undo a(x)"]);
 }
@@ -49,10 +48,9 @@ workflow! {
 }
 
 // Case 30.
-#[tokio::test(start_paused = true)]
-async fn a_later_rollback_undoes_a_handled_step_that_may_have_had_its_effect() {
+async fn a_later_rollback_undoes_a_handled_step_that_may_have_had_its_effect(host: Host) {
     let app = App::default().fails("doubtful").fails("c");
-    handles_doubt(x()).run(&app).await.unwrap_err();
+    host.run(handles_doubt(x()), &app).await.unwrap_err();
     let expected = ["a(x)", "doubtful(x)", "b(x)", "c(x)", "undo b(x)", "undo doubtful: Unknown", "undo a(x)"];
     assert_eq!(app.lines(), lines(expected));
 }
@@ -91,38 +89,35 @@ workflow! {
 }
 
 // Case 29.
-#[tokio::test(start_paused = true)]
-async fn a_handled_child_or_group_is_undone_alone_and_then_its_error_is_a_value() {
+async fn a_handled_child_or_group_is_undone_alone_and_then_its_error_is_a_value(host: Host) {
     let expected = ["a(x)", "b(x)", "c(x)", "undo b(x)", "d(c fails)", "e(x)"];
     let app = App::default().fails("c");
-    handles_a_child(x()).run(&app).await.unwrap();
+    host.run(handles_a_child(x()), &app).await.unwrap();
     assert_eq!(app.lines(), lines(expected));
     let app = App::default().fails("c");
-    handles_a_group(x()).run(&app).await.unwrap();
+    host.run(handles_a_group(x()), &app).await.unwrap();
     assert_eq!(app.lines(), lines(expected));
 }
 
 // Case 30.
-#[tokio::test(start_paused = true)]
-async fn what_a_handled_child_or_group_undid_is_not_undone_again() {
+async fn what_a_handled_child_or_group_undid_is_not_undone_again(host: Host) {
     let expected = ["a(x)", "b(x)", "c(x)", "undo b(x)", "d(c fails)", "e(x)", "undo d(c fails)", "undo a(x)"];
     let app = App::default().fails("c").fails("e");
-    let error = handles_a_child(x()).run(&app).await.unwrap_err();
+    let error = host.run(handles_a_child(x()), &app).await.unwrap_err();
     assert_eq!(app.lines(), lines(expected));
     assert_eq!(error.undone(), ["child/b", "d", "a"]);
     let app = App::default().fails("c").fails("e");
-    handles_a_group(x()).run(&app).await.unwrap_err();
+    host.run(handles_a_group(x()), &app).await.unwrap_err();
     assert_eq!(app.lines(), lines(expected));
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_handled_region_whose_undo_gives_up_ends_the_whole_execution() {
+async fn a_handled_region_whose_undo_gives_up_ends_the_whole_execution(host: Host) {
     for run in [0, 1] {
         let app = App::default().fails("c").fails("undo_b");
         let error = if run == 0 {
-            handles_a_child(x()).run(&app).await.unwrap_err()
+            host.run(handles_a_child(x()), &app).await.unwrap_err()
         } else {
-            handles_a_group(x()).run(&app).await.unwrap_err()
+            host.run(handles_a_group(x()), &app).await.unwrap_err()
         };
         assert_eq!(app.lines(), lines(["a(x)", "b(x)", "c(x)", "undo b(x)", "undo a(x)"]));
         assert_eq!(error.status(), Status::Failed);
@@ -130,3 +125,12 @@ async fn a_handled_region_whose_undo_gives_up_ends_the_whole_execution() {
         assert_eq!(error.not_undone().count(), 1);
     }
 }
+
+on_every_host![
+    a_handled_failure_rolls_nothing_back_and_is_a_value,
+    a_failure_after_a_handled_one_undoes_earlier_steps_once,
+    a_later_rollback_undoes_a_handled_step_that_may_have_had_its_effect,
+    a_handled_child_or_group_is_undone_alone_and_then_its_error_is_a_value,
+    what_a_handled_child_or_group_undid_is_not_undone_again,
+    a_handled_region_whose_undo_gives_up_ends_the_whole_execution,
+];

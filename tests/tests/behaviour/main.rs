@@ -1,4 +1,5 @@
-//! What a workflow does, case by case: each test is one sentence about it. Time is virtual throughout.
+//! What a workflow does, case by case: each test is one sentence about it, and is run in process and on engines. Time is
+//! virtual throughout.
 #![allow(missing_docs, unreachable_pub, clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 mod conditions;
@@ -7,6 +8,8 @@ mod errors;
 mod events;
 mod graphs;
 mod handled_failures;
+mod holding_time;
+mod host;
 mod manual_undo;
 mod observation;
 mod order;

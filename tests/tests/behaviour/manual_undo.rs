@@ -3,6 +3,7 @@
 use anyhow::Result;
 use workflow_runtime::{Status, workflow};
 
+use crate::host::{Host, on_every_host};
 use crate::support::*;
 
 workflow! {
@@ -15,10 +16,9 @@ workflow! {
 }
 
 // Case 31.
-#[tokio::test(start_paused = true)]
-async fn an_undo_with_a_payload_runs_the_compensation_once() {
+async fn an_undo_with_a_payload_runs_the_compensation_once(host: Host) {
     let app = App::default().fails("c");
-    let error = with_a_payload_from_elsewhere("stored".to_owned()).run(&app).await.unwrap_err();
+    let error = host.run(with_a_payload_from_elsewhere("stored".to_owned()), &app).await.unwrap_err();
     assert_eq!(app.lines(), lines(["b(x)", "undo stored", "c(x)", "undo b(x)"]));
     assert_eq!(error.undone(), ["undo-a#1", "b"]);
 }
@@ -34,17 +34,15 @@ workflow! {
 }
 
 // Case 31.
-#[tokio::test(start_paused = true)]
-async fn an_undo_of_a_node_runs_there_and_then_and_not_again() {
+async fn an_undo_of_a_node_runs_there_and_then_and_not_again(host: Host) {
     let app = App::default().fails("c");
-    undone_here(x()).run(&app).await.unwrap_err();
+    host.run(undone_here(x()), &app).await.unwrap_err();
     assert_eq!(app.lines(), lines(["a(x)", "b(x)", "undo a(x)", "c(x)", "undo b(x)"]));
 }
 
-#[tokio::test(start_paused = true)]
-async fn an_undo_that_fails_is_tried_again_in_its_place_of_the_rollback() {
+async fn an_undo_that_fails_is_tried_again_in_its_place_of_the_rollback(host: Host) {
     let app = App::default().fails("undo_a");
-    let error = undone_here(x()).run(&app).await.unwrap_err();
+    let error = host.run(undone_here(x()), &app).await.unwrap_err();
     assert_eq!(app.lines(), lines(["a(x)", "b(x)", "undo a(x)", "undo b(x)", "undo a(x)"]));
     assert_eq!(error.status(), Status::Failed);
     assert_eq!(error.undone(), ["b"]);
@@ -65,10 +63,9 @@ workflow! {
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn an_undo_in_a_loop_means_the_node_of_its_own_item() {
+async fn an_undo_in_a_loop_means_the_node_of_its_own_item(host: Host) {
     let app = App::default().fails("c");
-    item_by_item(x()).run(&app).await.unwrap_err();
+    host.run(item_by_item(x()), &app).await.unwrap_err();
     let undone: Vec<_> = app.lines().into_iter().filter(|line| line.starts_with("undo doubtful")).collect();
     let expected = ["x1", "x2", "x0"].map(|item| format!(r#"undo doubtful: Done("doubtful({item})")"#));
     assert_eq!(undone, expected);
@@ -88,9 +85,16 @@ workflow! {
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn an_undo_of_what_is_undone_already_does_not_reach_for_another_item() {
+async fn an_undo_of_what_is_undone_already_does_not_reach_for_another_item(host: Host) {
     let app = App::default().fails("b");
-    twice_for_the_last_item(x()).run(&app).await.unwrap_err();
+    host.run(twice_for_the_last_item(x()), &app).await.unwrap_err();
     assert_eq!(app.lines(), lines(["a(x0)", "a(x1)", "undo a(x1)", "b(x)", "undo a(x0)"]));
 }
+
+on_every_host![
+    an_undo_with_a_payload_runs_the_compensation_once,
+    an_undo_of_a_node_runs_there_and_then_and_not_again,
+    an_undo_that_fails_is_tried_again_in_its_place_of_the_rollback,
+    an_undo_in_a_loop_means_the_node_of_its_own_item,
+    an_undo_of_what_is_undone_already_does_not_reach_for_another_item,
+];

@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::Result;
 use workflow_runtime::{Observation, Observed, Watcher, workflow};
 
+use crate::host::{Host, on_every_host};
 use crate::support::*;
 
 workflow! {
@@ -51,11 +52,11 @@ fn prefixed(lines: &[&str]) -> Vec<String> {
 }
 
 // Case 53.
-#[tokio::test(start_paused = true)]
-async fn an_observer_is_told_of_a_full_run_once_each_and_in_order() {
+async fn an_observer_is_told_of_a_full_run_once_each_and_in_order(host: Host) {
     let (seen, watcher) = watcher();
+    let host = host.observer(&watcher);
     let app = App::default().fails_times("patient", 1);
-    full(x()).id("run-1").observer(&watcher).run(&app).await.unwrap();
+    host.run(full(x()).id("run-1"), &app).await.unwrap();
     watcher.flush().await;
     let expected = [
         "began a 1",
@@ -73,11 +74,11 @@ async fn an_observer_is_told_of_a_full_run_once_each_and_in_order() {
 }
 
 // Case 53.
-#[tokio::test(start_paused = true)]
-async fn an_observer_is_told_of_a_rollback_once_each_and_in_order() {
+async fn an_observer_is_told_of_a_rollback_once_each_and_in_order(host: Host) {
     let (seen, watcher) = watcher();
+    let host = host.observer(&watcher);
     let app = App::default().fails("c").fails_times("undo_patient", 1).fails("undo_a");
-    full(x()).id("run-1").observer(&watcher).run(&app).await.unwrap_err();
+    host.run(full(x()).id("run-1"), &app).await.unwrap_err();
     watcher.flush().await;
     let expected = [
         "began a 1",
@@ -105,11 +106,11 @@ workflow! {
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_step_whose_retries_end_early_is_told_to_have_failed() {
+async fn a_step_whose_retries_end_early_is_told_to_have_failed(host: Host) {
     let (seen, watcher) = watcher();
+    let host = host.observer(&watcher);
     let app = App::default().fails("patient").fails("b").takes("b", 2);
-    beside(x()).id("1").observer(&watcher).run(&app).await.unwrap_err();
+    host.run(beside(x()).id("1"), &app).await.unwrap_err();
     watcher.flush().await;
     let told = seen.lock().unwrap().iter().filter(|line| line.contains(": failed")).cloned().collect::<Vec<_>>();
     let expected =
@@ -118,8 +119,7 @@ async fn a_step_whose_retries_end_early_is_told_to_have_failed() {
 }
 
 // Case 53.
-#[tokio::test(start_paused = true)]
-async fn an_observer_that_panics_or_is_slow_disturbs_nothing() {
+async fn an_observer_that_panics_or_is_slow_disturbs_nothing(host: Host) {
     let (release, held) = std::sync::mpsc::channel::<()>();
     let slow = Watcher::new(move |_: &Observation| {
         let _ = held.recv_timeout(Duration::from_secs(600));
@@ -127,10 +127,18 @@ async fn an_observer_that_panics_or_is_slow_disturbs_nothing() {
     let panicking = Watcher::new(|_: &Observation| panic!("an observer panics"));
     let app = App::default();
     let (seen, watcher) = watcher();
-    full(x()).id("run-1").observer(&slow).observer(&panicking).observer(&watcher).run(&app).await.unwrap();
+    let host = host.observer(&slow).observer(&panicking).observer(&watcher);
+    host.run(full(x()).id("run-1"), &app).await.unwrap();
     // The slow one still holds the first observation, and the run is over.
     watcher.flush().await;
     panicking.flush().await;
     assert_eq!(seen.lock().unwrap().len(), 8);
     drop(release);
 }
+
+on_every_host![
+    an_observer_is_told_of_a_full_run_once_each_and_in_order,
+    an_observer_is_told_of_a_rollback_once_each_and_in_order,
+    a_step_whose_retries_end_early_is_told_to_have_failed,
+    an_observer_that_panics_or_is_slow_disturbs_nothing,
+];

@@ -3,6 +3,7 @@
 use anyhow::Result;
 use workflow_runtime::workflow;
 
+use crate::host::{Host, on_every_host};
 use crate::support::*;
 
 workflow! {
@@ -15,10 +16,9 @@ workflow! {
 }
 
 // Case 1.
-#[tokio::test(start_paused = true)]
-async fn steps_run_in_order_and_each_sees_what_its_arguments_say() {
+async fn steps_run_in_order_and_each_sees_what_its_arguments_say(host: Host) {
     let app = App::default();
-    let result = three(x()).run(&app).await.unwrap();
+    let result = host.run(three(x()), &app).await.unwrap();
     assert_eq!(result, "<c(a(x)+b(a(x)))>");
     assert_eq!(app.lines(), lines(["a(x)", "b(a(x))", "c(a(x)+b(a(x)))"]));
 }
@@ -38,20 +38,18 @@ workflow! {
 }
 
 // Case 2.
-#[tokio::test(start_paused = true)]
-async fn a_slow_branch_delays_only_what_needs_it() {
+async fn a_slow_branch_delays_only_what_needs_it(host: Host) {
     let app = App::default().takes("b", 60).takes("d", 1);
-    let result = diamond(x()).run(&app).await.unwrap();
+    let result = host.run(diamond(x()), &app).await.unwrap();
     assert_eq!(result, "e(b(a(x))|d(c(a(x))))");
     let expected = ["a(x)", "b(a(x))", "c(a(x))", "d(c(a(x)))", "d settles", "b settles", "e(b(a(x))|d(c(a(x))))"];
     assert_eq!(app.lines(), lines(expected));
 }
 
 // Case 3.
-#[tokio::test(start_paused = true)]
-async fn two_runs_at_once_do_not_see_each_other_s_data() {
+async fn two_runs_at_once_do_not_see_each_other_s_data(host: Host) {
     let app = App::default().takes("b", 5);
-    let (one, other) = tokio::join!(three("1".to_owned()).run(&app), three("2".to_owned()).run(&app));
+    let (one, other) = tokio::join!(host.run(three("1".to_owned()), &app), host.run(three("2".to_owned()), &app));
     assert_eq!(one.unwrap(), "<c(a(1)+b(a(1)))>");
     assert_eq!(other.unwrap(), "<c(a(2)+b(a(2)))>");
 }
@@ -68,10 +66,9 @@ workflow! {
 }
 
 // Case 4.
-#[tokio::test(start_paused = true)]
-async fn one_step_called_three_times_is_three_nodes() {
+async fn one_step_called_three_times_is_three_nodes(host: Host) {
     let app = App::default();
-    let result = one_step_three_times(x()).run(&app).await.unwrap();
+    let result = host.run(one_step_three_times(x()), &app).await.unwrap();
     assert_eq!(result, ["a(x)", "a(a(x))", "a(a(a(x))!)"]);
     let graph = one_step_three_times::graph();
     let names: Vec<&str> = graph.nodes().iter().map(|node| node.path.as_str()).collect();
@@ -91,9 +88,16 @@ workflow! {
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn the_first_node_of_every_branch_begins_in_written_order_however_groups_nest() {
+async fn the_first_node_of_every_branch_begins_in_written_order_however_groups_nest(host: Host) {
     let app = App::default().takes("a", 1).takes("b", 2).takes("c", 3);
-    nested_groups(x()).run(&app).await.unwrap();
+    host.run(nested_groups(x()), &app).await.unwrap();
     assert_eq!(app.lines()[..3], lines(["a(x)", "b(x)", "c(x)"]));
 }
+
+on_every_host![
+    steps_run_in_order_and_each_sees_what_its_arguments_say,
+    a_slow_branch_delays_only_what_needs_it,
+    two_runs_at_once_do_not_see_each_other_s_data,
+    one_step_called_three_times_is_three_nodes,
+    the_first_node_of_every_branch_begins_in_written_order_however_groups_nest,
+];

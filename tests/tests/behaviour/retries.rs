@@ -1,12 +1,13 @@
 //! How often a step is attempted, and when.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use anyhow::{Result, anyhow};
 use tokio::time::Instant;
 use workflow_runtime::{Permanent, Services, StepContext, step, workflow};
 
+use crate::host::{Host, Kind, on_every_host};
 use crate::support::*;
 
 /// What was seen of the attempts of a step.
@@ -25,9 +26,9 @@ impl Attempts {
     }
 }
 
-#[derive(Debug, Default, Services)]
+#[derive(Debug, Clone, Default, Services)]
 struct Counted {
-    attempts: Attempts,
+    attempts: Arc<Attempts>,
 }
 
 #[step(retry(attempts = 3))]
@@ -44,10 +45,9 @@ workflow! {
 }
 
 // Case 33.
-#[tokio::test(start_paused = true)]
-async fn three_attempts_are_three_calls_with_one_input_and_one_key() {
+async fn three_attempts_are_three_calls_with_one_input_and_one_key(host: Host) {
     let app = Counted::default();
-    let error = tries_thrice(x()).id("run-1").run(&app).await.unwrap_err();
+    let error = host.run(tries_thrice(x()).id("run-1"), &app).await.unwrap_err();
     assert_eq!(error.attempts(), Some(3));
     let seen: Vec<_> =
         app.attempts.0.lock().unwrap().iter().map(|(_, n, input, key)| format!("{n} {input} {key}")).collect();
@@ -79,18 +79,16 @@ workflow! {
 }
 
 // Case 34.
-#[tokio::test(start_paused = true)]
-async fn waits_double_within_their_bounds() {
+async fn waits_double_within_their_bounds(host: Host) {
     let app = Counted::default();
-    doubles().run(&app).await.unwrap_err();
+    host.run(doubles(), &app).await.unwrap_err();
     assert_eq!(app.attempts.waits(), [1000, 2000, 4000, 8000, 10_000, 10_000]);
 }
 
 // Case 34.
-#[tokio::test(start_paused = true)]
-async fn jitter_stays_inside_the_bounds_and_varies() {
+async fn jitter_stays_inside_the_bounds_and_varies(host: Host) {
     let app = Counted::default();
-    jitters().run(&app).await.unwrap_err();
+    host.run(jitters(), &app).await.unwrap_err();
     let waits = app.attempts.waits();
     assert_eq!(waits.len(), 99);
     // The timer counts whole milliseconds, and rounds up.
@@ -99,7 +97,7 @@ async fn jitter_stays_inside_the_bounds_and_varies() {
     let mut first_waits = Vec::new();
     for _ in 0..5 {
         let app = Counted::default();
-        jitters().run(&app).await.unwrap_err();
+        host.run(jitters(), &app).await.unwrap_err();
         first_waits.push(app.attempts.waits()[0]);
     }
     first_waits.dedup();
@@ -120,12 +118,11 @@ workflow! {
 }
 
 // Case 35.
-#[tokio::test(start_paused = true)]
-async fn a_permanent_error_is_not_retried_and_is_found_by_downcast() {
+async fn a_permanent_error_is_not_retried_and_is_found_by_downcast(host: Host) {
     let app = Counted::default();
-    let error = gives_up_at_once().run(&app).await.unwrap_err();
+    let error = host.run(gives_up_at_once(), &app).await.unwrap_err();
     assert_eq!(app.attempts.0.lock().unwrap().len(), 1);
-    assert!(error.downcast_ref::<std::num::ParseIntError>().is_some());
+    assert_eq!(error.downcast_ref::<std::num::ParseIntError>().is_some(), !host.is_durable());
     assert_eq!(
         error.to_string(),
         "workflow `gives_up_at_once` failed at `hopeless`: invalid digit found in string; there was nothing to undo"
@@ -133,26 +130,27 @@ async fn a_permanent_error_is_not_retried_and_is_found_by_downcast() {
 }
 
 #[step(retry(forever, backoff = "10ms..1h"))]
-async fn stubborn(attempts: &Attempts, ctx: &StepContext) -> Result<u32> {
+async fn stubborn(failures: u32, attempts: &Attempts, ctx: &StepContext) -> Result<u32> {
     let mut seen = attempts.0.lock().unwrap();
     seen.clear();
     seen.push((Instant::now(), ctx.attempt(), String::new(), String::new()));
-    if ctx.attempt() <= 10_000 { Err(anyhow!("not yet")) } else { Ok(ctx.attempt()) }
+    if ctx.attempt() <= failures { Err(anyhow!("not yet")) } else { Ok(ctx.attempt()) }
 }
 
 workflow! {
-    async fn tries_forever() -> Result<u32> {
-        stubborn().await
+    async fn tries_forever(failures: u32) -> Result<u32> {
+        stubborn(failures).await
     }
 }
 
 // Case 36.
-#[tokio::test(start_paused = true)]
-async fn ten_thousand_attempts_are_made_if_need_be() {
+async fn ten_thousand_attempts_are_made_if_need_be(host: Host) {
+    // Each attempt waits for the disk twice where there is one.
+    let failures = if host.kind == Kind::OnSqlite { 500 } else { 10_000 };
     let app = Counted::default();
     let begun = Instant::now();
-    assert_eq!(tries_forever().run(&app).await.unwrap(), 10_001);
-    assert!(begun.elapsed() > Duration::from_secs(9_000 * 3600));
+    assert_eq!(host.run(tries_forever(failures), &app).await.unwrap(), failures + 1);
+    assert!(begun.elapsed() > Duration::from_secs(u64::from(failures) * 3000));
 }
 
 #[step(retry(attempts = 2))]
@@ -167,11 +165,19 @@ workflow! {
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_workflow_can_be_run_again_and_again() {
+async fn a_workflow_can_be_run_again_and_again(host: Host) {
     let app = App::default();
     for _ in 0..3 {
-        assert_eq!(same_every_time().run(&app).await.unwrap(), 7);
+        assert_eq!(host.run(same_every_time(), &app).await.unwrap(), 7);
     }
     assert_eq!(app.lines().len(), 6);
 }
+
+on_every_host![
+    three_attempts_are_three_calls_with_one_input_and_one_key,
+    waits_double_within_their_bounds,
+    jitter_stays_inside_the_bounds_and_varies,
+    a_permanent_error_is_not_retried_and_is_found_by_downcast,
+    ten_thousand_attempts_are_made_if_need_be,
+    a_workflow_can_be_run_again_and_again,
+];

@@ -3,6 +3,7 @@
 use anyhow::Result;
 use workflow_runtime::{Status, StepResponse, step, workflow};
 
+use crate::host::{Host, on_every_host};
 use crate::support::*;
 
 workflow! {
@@ -31,35 +32,31 @@ workflow! {
 }
 
 // Case 15.
-#[tokio::test(start_paused = true)]
-async fn what_succeeded_is_undone_newest_first() {
+async fn what_succeeded_is_undone_newest_first(host: Host) {
     let app = App::default().fails("c");
-    let error = three(x()).run(&app).await.unwrap_err();
+    let error = host.run(three(x()), &app).await.unwrap_err();
     assert_eq!(app.lines(), lines(["a(x)", "b(x)", "c(x)", "undo b(x)", "undo a(x)"]));
     assert_eq!(error.undone(), ["b", "a"]);
     assert_eq!(error.status(), Status::Compensated);
 }
 
 // Case 15.
-#[tokio::test(start_paused = true)]
-async fn a_compensation_that_takes_an_outcome_hears_of_a_step_that_failed() {
+async fn a_compensation_that_takes_an_outcome_hears_of_a_step_that_failed(host: Host) {
     let app = App::default().fails("doubtful");
-    ends_in_doubt(x()).run(&app).await.unwrap_err();
+    host.run(ends_in_doubt(x()), &app).await.unwrap_err();
     assert_eq!(app.lines(), lines(["a(x)", "doubtful(x)", "undo doubtful: Unknown", "undo a(x)"]));
 }
 
 // Cases 15 and 25.
-#[tokio::test(start_paused = true)]
-async fn a_partial_failure_undoes_its_own_part_first() {
+async fn a_partial_failure_undoes_its_own_part_first(host: Host) {
     let app = App::default();
-    ends_half_way(vec![2, 4, 6], 6).run(&app).await.unwrap_err();
+    host.run(ends_half_way(vec![2, 4, 6], 6), &app).await.unwrap_err();
     assert_eq!(app.lines(), lines(["a(x)", "part 2", "part 4", "undo parts [2, 4]", "undo a(x)"]));
 }
 
-#[tokio::test(start_paused = true)]
-async fn an_error_through_a_question_mark_is_no_partial_failure() {
+async fn an_error_through_a_question_mark_is_no_partial_failure(host: Host) {
     let app = App::default();
-    ends_half_way(vec![2], 9).run(&app).await.unwrap_err();
+    host.run(ends_half_way(vec![2], 9), &app).await.unwrap_err();
     assert_eq!(app.lines(), lines(["a(x)", "part 2", "undo a(x)"]));
 }
 
@@ -77,10 +74,9 @@ workflow! {
 }
 
 // Case 17.
-#[tokio::test(start_paused = true)]
-async fn a_skipped_branch_leaves_no_hole_in_the_order() {
+async fn a_skipped_branch_leaves_no_hole_in_the_order(host: Host) {
     let app = App::default().fails("e");
-    with_a_hole(x()).run(&app).await.unwrap_err();
+    host.run(with_a_hole(x()), &app).await.unwrap_err();
     let expected = ["a(x)", "b(x)", "d(x)", "e(x)", "undo d(x)", "undo b(x)", "undo a(x)"];
     assert_eq!(app.lines(), lines(expected));
 }
@@ -98,10 +94,9 @@ workflow! {
 }
 
 // Case 21.
-#[tokio::test(start_paused = true)]
-async fn a_failure_inside_a_loop_undoes_the_items_before_it() {
+async fn a_failure_inside_a_loop_undoes_the_items_before_it(host: Host) {
     let app = App::default().fails("b");
-    let error = ten_items(x()).run(&app).await.unwrap_err();
+    let error = host.run(ten_items(x()), &app).await.unwrap_err();
     let undone: Vec<_> = app.lines().into_iter().filter(|line| line.starts_with("undo")).collect();
     let expected: Vec<_> = (1..=7).rev().map(|item| format!("undo a(x{item})")).collect();
     assert_eq!(undone, expected);
@@ -126,20 +121,18 @@ workflow! {
 }
 
 // Case 22.
-#[tokio::test(start_paused = true)]
-async fn a_child_that_fails_undoes_its_own_steps_then_those_of_its_parent() {
+async fn a_child_that_fails_undoes_its_own_steps_then_those_of_its_parent(host: Host) {
     let app = App::default().fails("c");
-    let error = parent(x()).run(&app).await.unwrap_err();
+    let error = host.run(parent(x()), &app).await.unwrap_err();
     assert_eq!(app.lines(), lines(["a(x)", "b(x)", "c(b(x))", "undo b(x)", "undo a(x)"]));
     assert_eq!(error.status(), Status::Compensated);
     assert_eq!(error.node_path(), Some("child/c"));
 }
 
 // Case 23.
-#[tokio::test(start_paused = true)]
-async fn a_later_failure_of_the_parent_undoes_a_finished_child_in_its_place() {
+async fn a_later_failure_of_the_parent_undoes_a_finished_child_in_its_place(host: Host) {
     let app = App::default().fails("e");
-    let error = parent(x()).run(&app).await.unwrap_err();
+    let error = host.run(parent(x()), &app).await.unwrap_err();
     let undone: Vec<_> = app.lines().into_iter().filter(|line| line.starts_with("undo")).collect();
     assert_eq!(undone, ["undo d(c(b(x)))", "undo c(b(x))", "undo b(x)", "undo a(x)"]);
     assert_eq!(error.undone(), ["d", "child/c", "child/b", "a"]);
@@ -189,10 +182,9 @@ workflow! {
 }
 
 // Case 24.
-#[tokio::test(start_paused = true)]
-async fn a_compensation_gets_exactly_the_payload() {
+async fn a_compensation_gets_exactly_the_payload(host: Host) {
     let app = App::default().fails("a");
-    payloads().run(&app).await.unwrap_err();
+    host.run(payloads(), &app).await.unwrap_err();
     assert_eq!(app.lines(), lines(["a(user 17 locked false)", "put back None", "unlock ()", "forget 17"]));
 }
 
@@ -207,10 +199,9 @@ workflow! {
 }
 
 // Case 26.
-#[tokio::test(start_paused = true)]
-async fn a_compensation_that_fails_twice_and_then_works_compensates() {
+async fn a_compensation_that_fails_twice_and_then_works_compensates(host: Host) {
     let app = App::default().fails("c").fails_times("undo_patient", 2);
-    let error = undo_retries(x()).run(&app).await.unwrap_err();
+    let error = host.run(undo_retries(x()), &app).await.unwrap_err();
     assert_eq!(error.status(), Status::Compensated);
     let undone: Vec<_> = app.lines().into_iter().filter(|line| line.starts_with("undo")).collect();
     let told = r#"undo patient: Done("patient(x)")"#;
@@ -219,10 +210,9 @@ async fn a_compensation_that_fails_twice_and_then_works_compensates() {
 }
 
 // Case 26.
-#[tokio::test(start_paused = true)]
-async fn a_compensation_that_gives_up_does_not_stop_the_others() {
+async fn a_compensation_that_gives_up_does_not_stop_the_others(host: Host) {
     let app = App::default().fails("c").fails("undo_b");
-    let error = undo_retries(x()).run(&app).await.unwrap_err();
+    let error = host.run(undo_retries(x()), &app).await.unwrap_err();
     assert_eq!(error.status(), Status::Failed);
     assert_eq!(error.undone(), ["patient", "a"]);
     let not_undone: Vec<_> = error.not_undone().map(|node| node.to_string()).collect();
@@ -234,14 +224,13 @@ async fn a_compensation_that_gives_up_does_not_stop_the_others() {
 }
 
 // Case 27.
-#[tokio::test(start_paused = true)]
-async fn a_panic_is_a_failed_attempt_that_may_have_had_its_effect() {
+async fn a_panic_is_a_failed_attempt_that_may_have_had_its_effect(host: Host) {
     let app = App::default().panics("doubtful", u32::MAX);
-    let error = ends_in_doubt(x()).run(&app).await.unwrap_err();
+    let error = host.run(ends_in_doubt(x()), &app).await.unwrap_err();
     assert_eq!(app.lines(), lines(["a(x)", "doubtful(x)", "undo doubtful: Unknown", "undo a(x)"]));
     assert_eq!(error.error().unwrap().to_string(), "panicked: doubtful panics");
     // The process lives on.
-    three(x()).run(&app).await.unwrap();
+    host.run(three(x()), &app).await.unwrap();
 }
 
 workflow! {
@@ -251,18 +240,16 @@ workflow! {
 }
 
 // Case 27.
-#[tokio::test(start_paused = true)]
-async fn a_step_that_panicked_is_retried_like_any_other() {
+async fn a_step_that_panicked_is_retried_like_any_other(host: Host) {
     let app = App::default().panics("patient", 2);
-    assert_eq!(only_patient(x()).run(&app).await.unwrap(), "patient(x)");
+    assert_eq!(host.run(only_patient(x()), &app).await.unwrap(), "patient(x)");
     assert_eq!(app.lines(), lines(["patient(x) 1", "patient(x) 2", "patient(x) 3"]));
 }
 
 // Case 27.
-#[tokio::test(start_paused = true)]
-async fn a_compensation_that_panics_is_one_that_failed() {
+async fn a_compensation_that_panics_is_one_that_failed(host: Host) {
     let app = App::default().fails("c").panics("undo_b", u32::MAX);
-    let error = three(x()).run(&app).await.unwrap_err();
+    let error = host.run(three(x()), &app).await.unwrap_err();
     assert_eq!(error.status(), Status::Failed);
     assert_eq!(error.undone(), ["a"]);
     let not_undone: Vec<_> = error.not_undone().map(|node| node.to_string()).collect();
@@ -293,27 +280,44 @@ workflow! {
 }
 
 // Case 28.
-#[tokio::test(start_paused = true)]
-async fn a_question_mark_in_an_expression_rolls_back_and_says_where() {
+async fn a_question_mark_in_an_expression_rolls_back_and_says_where(host: Host) {
     let app = App::default();
-    assert_eq!(parses("6".to_owned()).run(&app).await.unwrap(), 7);
+    assert_eq!(host.run(parses("6".to_owned()), &app).await.unwrap(), 7);
     for error in [
-        parses("six".to_owned()).run(&app).await.unwrap_err(),
-        ends_in_a_parse("six".to_owned()).run(&app).await.unwrap_err(),
+        host.run(parses("six".to_owned()), &app).await.unwrap_err(),
+        host.run(ends_in_a_parse("six".to_owned()), &app).await.unwrap_err(),
     ] {
         let text = error.to_string();
         assert!(text.contains("behaviour/rollback.rs:"), "{text}");
         assert!(text.contains("invalid digit found in string"), "{text}");
-        assert!(error.downcast_ref::<std::num::ParseIntError>().is_some());
+        assert_eq!(error.downcast_ref::<std::num::ParseIntError>().is_some(), !host.is_durable());
         assert_eq!(error.undone(), ["a"]);
     }
     assert_eq!(app.lines(), lines(["a(6)", "a(six)", "undo a(six)", "a(six)", "undo a(six)"]));
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_panic_in_an_expression_rolls_back() {
+async fn a_panic_in_an_expression_rolls_back(host: Host) {
     let app = App::default();
-    let error = indexes(vec![1]).run(&app).await.unwrap_err();
+    let error = host.run(indexes(vec![1]), &app).await.unwrap_err();
     assert_eq!(error.undone(), ["a"]);
     assert!(error.to_string().contains("index out of bounds"), "{error}");
 }
+
+on_every_host![
+    what_succeeded_is_undone_newest_first,
+    a_compensation_that_takes_an_outcome_hears_of_a_step_that_failed,
+    a_partial_failure_undoes_its_own_part_first,
+    an_error_through_a_question_mark_is_no_partial_failure,
+    a_skipped_branch_leaves_no_hole_in_the_order,
+    a_failure_inside_a_loop_undoes_the_items_before_it,
+    a_child_that_fails_undoes_its_own_steps_then_those_of_its_parent,
+    a_later_failure_of_the_parent_undoes_a_finished_child_in_its_place,
+    a_compensation_gets_exactly_the_payload,
+    a_compensation_that_fails_twice_and_then_works_compensates,
+    a_compensation_that_gives_up_does_not_stop_the_others,
+    a_panic_is_a_failed_attempt_that_may_have_had_its_effect,
+    a_step_that_panicked_is_retried_like_any_other,
+    a_compensation_that_panics_is_one_that_failed,
+    a_question_mark_in_an_expression_rolls_back_and_says_where,
+    a_panic_in_an_expression_rolls_back,
+];

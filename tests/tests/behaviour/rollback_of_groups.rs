@@ -1,11 +1,13 @@
 //! Failures in branches and parallel loops.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use anyhow::{Result, bail};
 use workflow_runtime::{Services, step, workflow};
 
+use crate::host::{Host, on_every_host};
 use crate::support::*;
 
 workflow! {
@@ -19,10 +21,9 @@ workflow! {
 }
 
 // Case 16.
-#[tokio::test(start_paused = true)]
-async fn a_group_is_undone_between_what_is_around_it() {
+async fn a_group_is_undone_between_what_is_around_it(host: Host) {
     let app = App::default().fails("e").takes("undo_b", 2).takes("undo_c", 1);
-    after_a_group(x()).run(&app).await.unwrap_err();
+    host.run(after_a_group(x()), &app).await.unwrap_err();
     let expected = [
         "a(x)",
         "b(x)",
@@ -58,10 +59,9 @@ workflow! {
 }
 
 // Case 18.
-#[tokio::test(start_paused = true)]
-async fn what_runs_beside_a_failure_finishes_and_nothing_new_begins() {
+async fn what_runs_beside_a_failure_finishes_and_nothing_new_begins(host: Host) {
     let app = App::default().takes("c", 1).fails("c").takes("d", 5).takes("b", 3);
-    let error = one_of_three(x()).run(&app).await.unwrap_err();
+    let error = host.run(one_of_three(x()), &app).await.unwrap_err();
     let expected =
         ["a(x)", "b(x)", "c(x)", "d(x)", "c settles", "b settles", "d settles", "undo d(x)", "undo b(x)", "undo a(x)"];
     assert_eq!(app.lines(), lines(expected));
@@ -76,10 +76,9 @@ workflow! {
 }
 
 // Case 19.
-#[tokio::test(start_paused = true)]
-async fn both_errors_are_told_the_first_failure_first() {
+async fn both_errors_are_told_the_first_failure_first(host: Host) {
     let app = App::default().fails("b").takes("b", 2).fails("c").takes("c", 1);
-    let error = two_of_three(x()).run(&app).await.unwrap_err();
+    let error = host.run(two_of_three(x()), &app).await.unwrap_err();
     let failures: Vec<_> = error.failures().map(|node| node.to_string()).collect();
     assert_eq!(failures, ["`parallel#1/2/c`: c fails", "`parallel#1/1/b`: b fails"]);
     assert_eq!(error.undone(), ["parallel#1/0/a"]);
@@ -106,10 +105,9 @@ workflow! {
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_failure_deep_inside_stops_the_groups_around_it_at_once() {
+async fn a_failure_deep_inside_stops_the_groups_around_it_at_once(host: Host) {
     let app = App::default().takes("a", 1).fails("a").takes("b", 9).takes("c", 5);
-    deep_failure(x()).run(&app).await.unwrap_err();
+    host.run(deep_failure(x()), &app).await.unwrap_err();
     let expected = ["a(x)", "b(x)", "c(x)", "a settles", "c settles", "b settles", "undo c(x)", "undo b(x)"];
     assert_eq!(app.lines(), lines(expected));
 }
@@ -122,11 +120,10 @@ workflow! {
 }
 
 // Case 20.
-#[tokio::test(start_paused = true)]
-async fn retries_stop_when_a_branch_beside_has_failed() {
+async fn retries_stop_when_a_branch_beside_has_failed(host: Host) {
     let app = App::default().fails("patient").takes("b", 2).fails("b");
     let begun = tokio::time::Instant::now();
-    let error = retries_beside_a_failure(x()).run(&app).await.unwrap_err();
+    let error = host.run(retries_beside_a_failure(x()), &app).await.unwrap_err();
     // The second attempt fails after 1 s; the third would come at 3 s, but `b` fails at 2 s.
     let expected = ["patient(x) 1", "b(x)", "patient(x) 2", "b settles", "undo patient: Unknown 1"];
     assert_eq!(app.lines(), lines(expected));
@@ -141,9 +138,9 @@ struct Gauge {
     undone: AtomicUsize,
 }
 
-#[derive(Debug, Default, Services)]
+#[derive(Debug, Clone, Default, Services)]
 struct Measured {
-    gauge: Gauge,
+    gauge: Arc<Gauge>,
 }
 
 #[step(compensate = lower)]
@@ -172,10 +169,9 @@ workflow! {
 }
 
 // Case 21.
-#[tokio::test(start_paused = true)]
-async fn at_most_holds_for_the_undo_too() {
+async fn at_most_holds_for_the_undo_too(host: Host) {
     let app = Measured::default();
-    many_at_once().run(&app).await.unwrap_err();
+    host.run(many_at_once(), &app).await.unwrap_err();
     assert_eq!(app.gauge.undone.load(Ordering::SeqCst), 99);
     assert_eq!(app.gauge.most.load(Ordering::SeqCst), 8);
 }
@@ -189,10 +185,19 @@ workflow! {
 }
 
 // Case 21.
-#[tokio::test(start_paused = true)]
-async fn a_limited_group_is_undone_newest_first() {
+async fn a_limited_group_is_undone_newest_first(host: Host) {
     let app = App::default().fails("b").takes("undo_a", 1);
-    two_at_a_time(x()).run(&app).await.unwrap_err();
+    host.run(two_at_a_time(x()), &app).await.unwrap_err();
     let undone: Vec<_> = app.lines().into_iter().filter(|line| line.starts_with("undo a")).collect();
     assert_eq!(undone, ["undo a(x3)", "undo a(x2)", "undo a(x1)", "undo a(x0)"]);
 }
+
+on_every_host![
+    a_group_is_undone_between_what_is_around_it,
+    what_runs_beside_a_failure_finishes_and_nothing_new_begins,
+    both_errors_are_told_the_first_failure_first,
+    a_failure_deep_inside_stops_the_groups_around_it_at_once,
+    retries_stop_when_a_branch_beside_has_failed,
+    at_most_holds_for_the_undo_too,
+    a_limited_group_is_undone_newest_first,
+];

@@ -7,6 +7,7 @@ use anyhow::Result;
 use tokio::time::{Instant, sleep};
 use workflow_runtime::{NotCancelled, Status, workflow};
 
+use crate::host::{Host, on_every_host};
 use crate::support::*;
 
 workflow! {
@@ -25,6 +26,7 @@ workflow! {
     }
 }
 
+// In process only: an engine owns its executions, whoever waits for them.
 #[tokio::test(start_paused = true)]
 async fn a_run_whose_future_is_dropped_stops_without_undoing() {
     let app = App::default().takes("b", 60);
@@ -34,6 +36,7 @@ async fn a_run_whose_future_is_dropped_stops_without_undoing() {
     assert_eq!(app.lines(), lines(["a(x)", "b(a(x))"]));
 }
 
+// In process only, as above.
 #[tokio::test(start_paused = true)]
 async fn a_spawned_workflow_whose_handle_is_dropped_finishes() {
     let app = Arc::new(App::default().takes("b", 60));
@@ -42,18 +45,16 @@ async fn a_spawned_workflow_whose_handle_is_dropped_finishes() {
     assert_eq!(app.lines(), lines(["a(x)", "b(a(x))", "b settles", "c(b(a(x)))"]));
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_sleep_takes_virtual_time() {
+async fn a_sleep_takes_virtual_time(host: Host) {
     let app = App::default();
     let begun = Instant::now();
-    assert_eq!(sleeps(x()).run(&app).await.unwrap(), "b(x)");
+    assert_eq!(host.run(sleeps(x()), &app).await.unwrap(), "b(x)");
     assert_eq!(begun.elapsed().as_secs(), 2 * 3600);
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_cancel_lets_the_running_step_settle_and_then_undoes() {
-    let app = Arc::new(App::default().takes("b", 60));
-    let handle = three(x()).spawn::<App>(Arc::clone(&app));
+async fn a_cancel_lets_the_running_step_settle_and_then_undoes(host: Host) {
+    let app = App::default().takes("b", 60);
+    let handle = host.start(three(x()), &app).await;
     sleep(Duration::from_secs(5)).await;
     assert_eq!(handle.cancel().await, Ok(()));
     assert_eq!(handle.cancel().await, Ok(()), "a second cancel is no different");
@@ -64,20 +65,18 @@ async fn a_cancel_lets_the_running_step_settle_and_then_undoes() {
     assert_eq!(app.lines(), lines(["a(x)", "b(a(x))", "b settles", "undo b(a(x))", "undo a(x)"]));
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_cancel_ends_a_wait_at_once() {
+async fn a_cancel_ends_a_wait_at_once(host: Host) {
     let begun = Instant::now();
-    let handle = sleeps(x()).spawn(App::default());
+    let handle = host.start(sleeps(x()), &App::default()).await;
     sleep(Duration::from_secs(5)).await;
     assert_eq!(handle.cancel().await, Ok(()));
     assert_eq!(handle.result().await.unwrap_err().undone(), ["a"]);
     assert_eq!(begun.elapsed().as_secs(), 5);
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_cancel_does_not_disturb_a_rollback() {
-    let app = Arc::new(App::default().fails("c").takes("undo_b", 60));
-    let handle = three(x()).spawn::<App>(Arc::clone(&app));
+async fn a_cancel_does_not_disturb_a_rollback(host: Host) {
+    let app = App::default().fails("c").takes("undo_b", 60);
+    let handle = host.start(three(x()), &app).await;
     sleep(Duration::from_secs(5)).await;
     assert_eq!(handle.cancel().await, Ok(()));
     let error = handle.result().await.unwrap_err();
@@ -85,10 +84,17 @@ async fn a_cancel_does_not_disturb_a_rollback() {
     assert_eq!(error.undone(), ["b", "a"]);
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_cancel_after_the_end_says_so() {
-    let handle = three(x()).spawn(App::default());
+async fn a_cancel_after_the_end_says_so(host: Host) {
+    let handle = host.start(three(x()), &App::default()).await;
     sleep(Duration::from_secs(5)).await;
     assert_eq!(handle.cancel().await, Err(NotCancelled::Ended));
     assert_eq!(handle.result().await.unwrap(), "c(b(a(x)))");
 }
+
+on_every_host![
+    a_sleep_takes_virtual_time,
+    a_cancel_lets_the_running_step_settle_and_then_undoes,
+    a_cancel_ends_a_wait_at_once,
+    a_cancel_does_not_disturb_a_rollback,
+    a_cancel_after_the_end_says_so,
+];

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, sleep};
 use workflow_runtime::{NotDelivered, workflow};
 
+use crate::host::{Host, on_every_host};
 use crate::support::*;
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -26,27 +27,24 @@ workflow! {
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_signal_reaches_a_workflow_that_waits() {
-    let handle = approved(x()).spawn(App::default());
+async fn a_signal_reaches_a_workflow_that_waits(host: Host) {
+    let handle = host.start(approved(x()), &App::default()).await;
     sleep(Duration::from_secs(60)).await;
-    handle.signal(approval("Ann")).unwrap();
+    handle.signal(approval("Ann")).await.unwrap();
     assert_eq!(handle.result().await.unwrap(), "b(Ann)");
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_signal_that_comes_early_is_kept() {
-    let handle = approved(x()).spawn(App::default().takes("a", 60));
-    handle.signal(approval("Ann")).unwrap();
+async fn a_signal_that_comes_early_is_kept(host: Host) {
+    let handle = host.start(approved(x()), &App::default().takes("a", 60)).await;
+    handle.signal(approval("Ann")).await.unwrap();
     assert_eq!(handle.result().await.unwrap(), "b(Ann)");
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_signal_after_the_end_is_not_delivered() {
-    let handle = approved(x()).spawn(App::default());
-    handle.signal(approval("Ann")).unwrap();
+async fn a_signal_after_the_end_is_not_delivered(host: Host) {
+    let handle = host.start(approved(x()), &App::default()).await;
+    handle.signal(approval("Ann")).await.unwrap();
     sleep(Duration::from_secs(60)).await;
-    assert_eq!(handle.signal(approval("Bob")), Err(NotDelivered));
+    assert_eq!(handle.signal(approval("Bob")).await, Err(NotDelivered));
     assert_eq!(handle.result().await.unwrap(), "b(Ann)");
 }
 
@@ -60,19 +58,17 @@ workflow! {
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_signal_can_name_its_wait() {
-    let handle = approved_twice().spawn(App::default());
-    handle.signal_named("second", approval("Bob")).unwrap();
-    handle.signal_named("first", approval("Ann")).unwrap();
+async fn a_signal_can_name_its_wait(host: Host) {
+    let handle = host.start(approved_twice(), &App::default()).await;
+    handle.signal_named("second", approval("Bob")).await.unwrap();
+    handle.signal_named("first", approval("Ann")).await.unwrap();
     assert_eq!(handle.result().await.unwrap(), "Ann then Bob");
 }
 
-#[tokio::test(start_paused = true)]
-async fn signals_without_a_name_arrive_in_order() {
-    let handle = approved_twice().spawn(App::default());
-    handle.signal(approval("Ann")).unwrap();
-    handle.signal(approval("Bob")).unwrap();
+async fn signals_without_a_name_arrive_in_order(host: Host) {
+    let handle = host.start(approved_twice(), &App::default()).await;
+    handle.signal(approval("Ann")).await.unwrap();
+    handle.signal(approval("Bob")).await.unwrap();
     assert_eq!(handle.result().await.unwrap(), "Ann then Bob");
 }
 
@@ -83,10 +79,9 @@ workflow! {
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_child_s_signal_is_sent_by_naming_the_child() {
-    let handle = asks_its_child(x()).spawn(App::default());
-    handle.signal_child::<approved, _>(approval("Ann")).unwrap();
+async fn a_child_s_signal_is_sent_by_naming_the_child(host: Host) {
+    let handle = host.start(asks_its_child(x()), &App::default()).await;
+    handle.signal_child::<approved, _>(approval("Ann")).await.unwrap();
     assert_eq!(handle.result().await.unwrap(), "c(b(Ann))");
 }
 
@@ -109,17 +104,26 @@ workflow! {
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_signal_that_does_not_come_in_time_fails_its_node() {
+async fn a_signal_that_does_not_come_in_time_fails_its_node(host: Host) {
     let begun = Instant::now();
-    let error = in_time(x()).spawn(App::default()).result().await.unwrap_err();
+    let error = host.start(in_time(x()), &App::default()).await.result().await.unwrap_err();
     assert_eq!(begun.elapsed().as_secs(), 3 * 24 * 3600);
     assert_eq!(error.node_path(), Some("Approval"));
     assert_eq!(error.undone(), ["a"]);
-    let text = or_else(x()).spawn(App::default()).result().await.unwrap();
+    let text = host.start(or_else(x()), &App::default()).await.result().await.unwrap();
     assert_eq!(text, "the signal `Approval` did not arrive in time");
-    let handle = or_else(x()).spawn(App::default());
+    let handle = host.start(or_else(x()), &App::default()).await;
     sleep(Duration::from_secs(3600)).await;
-    handle.signal(approval("Ann")).unwrap();
+    handle.signal(approval("Ann")).await.unwrap();
     assert_eq!(handle.result().await.unwrap(), "Ann");
 }
+
+on_every_host![
+    a_signal_reaches_a_workflow_that_waits,
+    a_signal_that_comes_early_is_kept,
+    a_signal_after_the_end_is_not_delivered,
+    a_signal_can_name_its_wait,
+    signals_without_a_name_arrive_in_order,
+    a_child_s_signal_is_sent_by_naming_the_child,
+    a_signal_that_does_not_come_in_time_fails_its_node,
+];

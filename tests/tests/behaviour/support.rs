@@ -1,7 +1,7 @@
 //! What the tests share: a log, and steps that write into it and fail as a test tells them.
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use anyhow::{Result, anyhow};
@@ -42,9 +42,9 @@ impl Log {
     }
 }
 
-#[derive(Debug, Default, Services)]
+#[derive(Debug, Clone, Default, Services)]
 pub(crate) struct App {
-    pub(crate) log: Log,
+    pub(crate) log: Arc<Log>,
 }
 
 impl App {

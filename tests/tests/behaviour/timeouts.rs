@@ -6,6 +6,7 @@ use anyhow::Result;
 use tokio::time::Instant;
 use workflow_runtime::{Outcome, Status, StepContext, step, workflow};
 
+use crate::host::{Host, on_every_host};
 use crate::support::*;
 
 /// Writes down that it was dropped before its end.
@@ -41,20 +42,18 @@ workflow! {
 }
 
 // Case 37.
-#[tokio::test(start_paused = true)]
-async fn a_step_that_times_out_is_dropped_and_retried() {
+async fn a_step_that_times_out_is_dropped_and_retried(host: Host) {
     let app = App::default();
     let begun = Instant::now();
-    assert_eq!(with_a_limit(1).run(&app).await.unwrap(), 2);
+    assert_eq!(host.run(with_a_limit(1), &app).await.unwrap(), 2);
     assert_eq!(app.lines(), lines(["a(x)", "limited 1", "dropped", "limited 2"]));
     assert_eq!(begun.elapsed().as_secs(), 11);
 }
 
 // Case 37.
-#[tokio::test(start_paused = true)]
-async fn a_step_that_times_out_for_good_may_have_had_its_effect() {
+async fn a_step_that_times_out_for_good_may_have_had_its_effect(host: Host) {
     let app = App::default();
-    let error = with_a_limit(9).run(&app).await.unwrap_err();
+    let error = host.run(with_a_limit(9), &app).await.unwrap_err();
     let expected = ["a(x)", "limited 1", "dropped", "limited 2", "dropped", "undo limited: Unknown", "undo a(x)"];
     assert_eq!(app.lines(), lines(expected));
     assert_eq!(error.error().unwrap().to_string(), "timed out after 10s");
@@ -118,10 +117,9 @@ workflow! {
 }
 
 // Case 38.
-#[tokio::test(start_paused = true)]
-async fn when_a_workflow_times_out_a_running_step_settles_and_then_all_is_undone() {
+async fn when_a_workflow_times_out_a_running_step_settles_and_then_all_is_undone(host: Host) {
     let app = App::default().takes("b", 15);
-    let error = during_a_step(x()).run(&app).await.unwrap_err();
+    let error = host.run(during_a_step(x()), &app).await.unwrap_err();
     assert_eq!(app.lines(), lines(["a(x)", "b(x)", "b settles", "undo b(x)", "undo a(x)"]));
     assert_eq!(error.timed_out_at(), Some("b"));
     assert_eq!(error.status(), Status::Compensated);
@@ -129,14 +127,13 @@ async fn when_a_workflow_times_out_a_running_step_settles_and_then_all_is_undone
 }
 
 // Case 38.
-#[tokio::test(start_paused = true)]
-async fn when_a_workflow_times_out_waits_end_at_once() {
+async fn when_a_workflow_times_out_waits_end_at_once(host: Host) {
     let app = App::default();
     let begun = Instant::now();
-    let error = during_a_sleep(x()).run(&app).await.unwrap_err();
+    let error = host.run(during_a_sleep(x()), &app).await.unwrap_err();
     assert_eq!(error.timed_out_at(), Some("sleep#1"));
     assert_eq!(app.lines(), lines(["a(x)", "undo a(x)"]));
-    let handle = during_a_signal(x()).spawn(App::default());
+    let handle = host.start(during_a_signal(x()), &App::default()).await;
     let error = handle.result().await.unwrap_err();
     assert_eq!(error.timed_out_at(), Some("String"));
     assert_eq!(error.undone(), ["a"]);
@@ -144,18 +141,16 @@ async fn when_a_workflow_times_out_waits_end_at_once() {
 }
 
 // Case 38.
-#[tokio::test(start_paused = true)]
-async fn when_a_workflow_times_out_in_a_group_what_runs_settles() {
+async fn when_a_workflow_times_out_in_a_group_what_runs_settles(host: Host) {
     let app = App::default().takes("b", 15);
-    let error = during_a_group(x()).run(&app).await.unwrap_err();
+    let error = host.run(during_a_group(x()), &app).await.unwrap_err();
     assert_eq!(app.lines(), lines(["a(x)", "b(x)", "b settles", "undo b(x)", "undo a(x)"]));
     assert_eq!(error.timed_out_at(), Some("parallel#1/0/b"));
 }
 
-#[tokio::test(start_paused = true)]
-async fn when_a_workflow_times_out_there_are_no_more_attempts() {
+async fn when_a_workflow_times_out_there_are_no_more_attempts(host: Host) {
     let app = App::default().takes("patient", 8).fails("patient");
-    let error = during_retries(x()).run(&app).await.unwrap_err();
+    let error = host.run(during_retries(x()), &app).await.unwrap_err();
     // The first attempt ends after 8 s, the second one runs while the timeout fires, a third one is not made.
     let expected = [
         "a(x)",
@@ -182,10 +177,9 @@ workflow! {
 }
 
 // Case 39.
-#[tokio::test(start_paused = true)]
-async fn a_handled_result_does_not_swallow_the_timeout_of_the_workflow() {
+async fn a_handled_result_does_not_swallow_the_timeout_of_the_workflow(host: Host) {
     let app = App::default().takes("b", 15).fails("b");
-    let error = handles_too_late(x()).run(&app).await.unwrap_err();
+    let error = host.run(handles_too_late(x()), &app).await.unwrap_err();
     assert_eq!(app.lines(), lines(["a(x)", "b(x)", "b settles", "undo a(x)"]));
     assert_eq!(error.timed_out_at(), Some("b"));
 }
@@ -210,10 +204,9 @@ workflow! {
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_child_that_times_out_fails_its_parent() {
+async fn a_child_that_times_out_fails_its_parent(host: Host) {
     let app = App::default();
-    let error = waits_for_a_child(x()).run(&app).await.unwrap_err();
+    let error = host.run(waits_for_a_child(x()), &app).await.unwrap_err();
     assert_eq!(app.lines(), lines(["d(x)", "a(x)", "undo a(x)", "undo d(x)"]));
     assert_eq!(error.timed_out_at(), None);
     assert_eq!(
@@ -223,11 +216,22 @@ async fn a_child_that_times_out_fails_its_parent() {
     );
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_handled_child_that_times_out_is_undone_alone() {
+async fn a_handled_child_that_times_out_is_undone_alone(host: Host) {
     let app = App::default();
-    let text = handles_a_child(x()).run(&app).await.unwrap();
+    let text = host.run(handles_a_child(x()), &app).await.unwrap();
     let error = "the workflow `during_a_sleep` timed out at `during_a_sleep/sleep#1`";
     assert_eq!(text, format!("e({error})"));
     assert_eq!(app.lines(), lines(["d(x)", "a(x)", "undo a(x)", &format!("e({error})")]));
 }
+
+on_every_host![
+    a_step_that_times_out_is_dropped_and_retried,
+    a_step_that_times_out_for_good_may_have_had_its_effect,
+    when_a_workflow_times_out_a_running_step_settles_and_then_all_is_undone,
+    when_a_workflow_times_out_waits_end_at_once,
+    when_a_workflow_times_out_in_a_group_what_runs_settles,
+    when_a_workflow_times_out_there_are_no_more_attempts,
+    a_handled_result_does_not_swallow_the_timeout_of_the_workflow,
+    a_child_that_times_out_fails_its_parent,
+    a_handled_child_that_times_out_is_undone_alone,
+];

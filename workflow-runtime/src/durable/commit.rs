@@ -67,6 +67,7 @@ impl<C: Send + Sync + 'static> Durable<'_, C> {
     /// Gives the execution up: what has begun but not started is forgotten, and follows again from what is written.
     async fn close_up(&mut self, now: i64) {
         self.desk.events.truncate(self.settled);
+        self.said.truncate(self.told);
         let status = match self.desk.state.phase() {
             Phase::Compensating => ExecutionStatus::Compensating,
             _ => ExecutionStatus::Running,
@@ -78,6 +79,7 @@ impl<C: Send + Sync + 'static> Durable<'_, C> {
 
     /// Tells observers what is durable now.
     fn tell(&mut self) {
+        self.told = 0;
         for said in std::mem::take(&mut self.said) {
             self.on.tell(|| said);
         }

@@ -99,6 +99,8 @@ pub(crate) struct Durable<'a, C: 'static> {
     pub(super) said: Vec<Observed>,
     /// How many events of the next write are settled, even if nothing begins any more.
     pub(super) settled: usize,
+    /// How much of what is to be told is so too.
+    pub(super) told: usize,
     pub(super) past_pivot: bool,
     pub(super) stopping: bool,
     pub(super) stopped: Option<Stopped>,
@@ -127,6 +129,7 @@ impl<'a, C: Send + Sync + 'static> Durable<'a, C> {
             stillborn: VecDeque::new(),
             said: Vec::new(),
             settled: 0,
+            told: 0,
             past_pivot: false,
             stopping: false,
             stopped: None,
@@ -148,6 +151,7 @@ impl<'a, C: Send + Sync + 'static> Durable<'a, C> {
     pub(super) fn record_settled(&mut self, record: &Record) {
         self.record(record);
         self.settled = self.desk.events.len();
+        self.told = self.said.len();
     }
 
     fn check(&mut self) {
@@ -282,13 +286,12 @@ impl<'a, C: Send + Sync + 'static> Durable<'a, C> {
         let now = self.now();
         let Some(Flight { op, due, work: Work::Task(task), .. }) = self.flights.get_mut(&id) else { return None };
         let attempt = task.attempt;
-        let Err(failed) = &settlement.result else {
-            self.said.push(attempts.ended(attempt, None, None));
-            return self.settle(id, attempt, settlement);
-        };
+        let attempts = task.attempts.insert(attempts);
+        let Err(failed) = &settlement.result else { return self.settle(id, attempt, settlement) };
         let wait = if task.settle { None } else { attempts.retry_after(attempt, &failed.error) };
-        self.said.push(attempts.ended(attempt, Some(&failed.error), wait));
         let Some(wait) = wait else { return self.settle(id, attempt, settlement) };
+        self.said.push(attempts.ended(attempt, Some(&failed.error), Some(wait)));
+        self.told = self.said.len();
         let until = now.saturating_add(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX));
         let told = failure(attempt, failed);
         let retrying = Retrying {
@@ -300,7 +303,6 @@ impl<'a, C: Send + Sync + 'static> Durable<'a, C> {
         };
         self.desk.retries.insert(op.path.clone(), retrying);
         self.desk.dirty = true;
-        task.attempts = Some(attempts);
         task.attempt = attempt + 1;
         task.stage = Stage::Waiting;
         task.last = Some(settlement);
@@ -309,7 +311,7 @@ impl<'a, C: Send + Sync + 'static> Durable<'a, C> {
         None
     }
 
-    /// A step is over: notes how, and tells the machine.
+    /// A step is over: notes how, and tells the machine and observers.
     pub(super) fn settle(&mut self, id: OpId, attempts: u32, mut settlement: Settlement) -> Option<Event> {
         let Flight { op, work: Work::Task(task), .. } = self.land(id)? else { return None };
         if self.desk.retries.remove(&op.path).is_some() {
@@ -327,6 +329,10 @@ impl<'a, C: Send + Sync + 'static> Durable<'a, C> {
                 Record::Failed(op, failure(attempts, failed))
             }
         };
+        if let Some(of) = &task.attempts {
+            let error = settlement.result.as_ref().err().map(|failed| &failed.error);
+            self.said.push(of.ended(attempts, error, None));
+        }
         self.record_settled(&record);
         Some(Event::Settled { id, attempts, settlement })
     }
@@ -392,9 +398,7 @@ impl<'a, C: Send + Sync + 'static> Host<C> for Durable<'a, C> {
                 self.land(id);
             }
             Issue::Skipped(path) => {
-                if self.script.played.is_empty() {
-                    self.said.push(Observed::StepSkipped(At { node: path.to_string(), attempt: 0 }));
-                }
+                self.said.push(Observed::StepSkipped(At { node: path.to_string(), attempt: 0 }));
             }
             Issue::PastPivot => self.past_pivot = true,
             Issue::Stopping => {}

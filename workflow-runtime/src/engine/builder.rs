@@ -32,6 +32,7 @@ pub struct EngineBuilder<C: Container> {
     definitions: BTreeMap<(&'static str, u32), Definition<C>>,
     ambiguous: Option<(&'static str, u32)>,
     lease: Duration,
+    look: Duration,
     at_most: usize,
     retention: Option<Duration>,
     subscribers: Vec<Subscriber>,
@@ -55,6 +56,7 @@ impl<C: Container> Engine<C> {
             definitions: BTreeMap::new(),
             ambiguous: None,
             lease: Duration::from_secs(10),
+            look: Duration::from_secs(1),
             at_most: 1024,
             retention: None,
             subscribers: Vec::new(),
@@ -110,6 +112,13 @@ impl<C: Container> EngineBuilder<C> {
         self
     }
 
+    /// How often the store is asked for what other processes did: work that they left, signals that they sent, executions
+    /// that they ended. 1 s unless said otherwise.
+    pub fn look_every(mut self, pause: Duration) -> Self {
+        self.look = pause.max(Duration::from_millis(1));
+        self
+    }
+
     /// How many executions are taken up at a time: 1024 unless said otherwise. Those that wait do not count.
     pub fn at_most(mut self, at_most: usize) -> Self {
         self.at_most = at_most.max(1);
@@ -142,6 +151,7 @@ impl<C: Container> EngineBuilder<C> {
             definitions,
             ambiguous,
             lease,
+            look,
             at_most,
             retention,
             subscribers,
@@ -158,6 +168,7 @@ impl<C: Container> EngineBuilder<C> {
             watchers,
             definitions,
             lease,
+            look,
             at_most,
             retention,
         }));

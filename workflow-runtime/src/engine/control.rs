@@ -9,7 +9,8 @@ use super::Engine;
 use super::error::EngineError;
 
 impl<C: Container> Engine<C> {
-    /// Asks an execution to stop and to roll back; its result tells when it has. Asking again changes nothing.
+    /// Asks an execution to stop and to roll back; its result tells when it has. Asking again changes nothing. While its
+    /// pivot runs, the request is taken, and if the pivot succeeds it has come too late and changes nothing.
     ///
     /// # Errors
     /// When there is no such execution, it has ended (other than by being rolled back), its pivot has succeeded, or the

@@ -3,7 +3,6 @@
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::sync::oneshot;
 
@@ -17,9 +16,6 @@ use crate::workflow::{Accepts, Workflow};
 use super::Engine;
 use super::error::EngineError;
 use super::shared::{Ending, Shared};
-
-/// How often the store is asked about an execution that another process may be running.
-const POLL: Duration = Duration::from_millis(200);
 
 /// An execution of the workflow `W`. Dropping the handle changes nothing.
 pub struct ExecutionHandle<C: Container, W: Workflow> {
@@ -115,8 +111,10 @@ impl<C: Container, W: Workflow> ExecutionHandle<C, W> {
                 told
             }
         };
+        // Another process may be running it; who waits for one execution asks more often than the engine for all.
+        let pause = self.shared.look / 5;
         loop {
-            match tokio::time::timeout(POLL, &mut told).await {
+            match tokio::time::timeout(pause, &mut told).await {
                 Ok(Ok(ending)) => return Ok(ending),
                 Ok(Err(_)) => return Err(EngineError::Closed),
                 Err(_) => {

@@ -11,8 +11,8 @@ use crate::store::{Claim, Claimed, ExecutionStatus, Filter, StoreError};
 use super::shared::{Shared, millis};
 use super::worker::{self, Work};
 
-/// How often the store is asked for what other processes have left.
-const LOOK: Duration = Duration::from_secs(1);
+/// How long a store that failed is left alone.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// How often executions that ended long ago are looked for, and how many are forgotten at a time.
 const PRUNING: Duration = Duration::from_secs(60);
@@ -86,7 +86,7 @@ pub(super) async fn keep_claiming<C: Container>(shared: Arc<Shared<C>>, mut next
         let now = shared.now();
         let full = shared.workers.load(Ordering::Acquire) >= shared.at_most;
         // When everything is at work already, the end of a worker says when to look again.
-        let look = next.filter(|_| !full).unwrap_or(i64::MAX).min(now.saturating_add(millis(LOOK)));
+        let look = next.filter(|_| !full).unwrap_or(i64::MAX).min(now.saturating_add(millis(shared.look)));
         shared.next_look.store(if full { i64::MIN } else { look }, Ordering::Release);
         let wait = Duration::from_millis(u64::try_from(look.saturating_sub(now)).unwrap_or_default());
         let slept = shared.clock.sleep(wait);
@@ -98,7 +98,7 @@ pub(super) async fn keep_claiming<C: Container>(shared: Arc<Shared<C>>, mut next
             Ok(soon) => next = soon,
             Err(error) => {
                 tracing::error!(target: "workflow", %error, "nothing can be taken up");
-                tokio::time::sleep(LOOK).await;
+                tokio::time::sleep(PAUSE).await;
             }
         }
     }

@@ -28,6 +28,8 @@ pub(super) struct Shared<C: 'static> {
     pub(super) definitions: BTreeMap<(&'static str, u32), Definition<C>>,
     pub(super) owner: String,
     pub(super) lease: Duration,
+    /// How often the store is asked for what other processes did.
+    pub(super) look: Duration,
     pub(super) at_most: usize,
     /// The executions at work here.
     active: Mutex<HashMap<String, Arc<Link>>>,
@@ -69,13 +71,14 @@ pub(super) struct Parts<C: 'static> {
     pub(super) watchers: Vec<Watcher>,
     pub(super) definitions: BTreeMap<(&'static str, u32), Definition<C>>,
     pub(super) lease: Duration,
+    pub(super) look: Duration,
     pub(super) at_most: usize,
     pub(super) retention: Option<Duration>,
 }
 
 impl<C: 'static> Shared<C> {
     pub(super) fn new(parts: Parts<C>) -> Self {
-        let Parts { layers, app, store, clock, watchers, definitions, lease, at_most, retention } = parts;
+        let Parts { layers, app, store, clock, watchers, definitions, lease, look, at_most, retention } = parts;
         let recovered = Recovered::since(now(&*clock));
         Self {
             app,
@@ -86,6 +89,7 @@ impl<C: 'static> Shared<C> {
             definitions,
             owner: crate::execution::fresh_name("engine"),
             lease,
+            look,
             at_most,
             active: Mutex::default(),
             waiters: Mutex::default(),

@@ -271,8 +271,8 @@ impl<C: 'static> Machine<C> {
     }
 
     fn branch(&mut self, id: FiberId, node: &'static BranchNode<C>, scope: usize) -> Flow {
-        let taken = match self.choose(id, node, scope) {
-            Ok(taken) => taken,
+        let (taken, anew) = match self.choose(id, node, scope) {
+            Ok(chosen) => chosen,
             Err(flow) => return flow,
         };
         for (index, arm) in node.arms.iter().enumerate() {
@@ -282,7 +282,7 @@ impl<C: 'static> Machine<C> {
                 if let Some(fiber) = self.fibers.get_mut(id) {
                     fiber.stack.push(arm);
                 }
-            } else if self.observed {
+            } else if self.observed && anew {
                 self.skip(&arm.block.nodes, scope);
             }
         }

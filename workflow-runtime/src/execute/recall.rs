@@ -89,10 +89,15 @@ impl<C: 'static> Machine<C> {
         Ok(forced.items(&self.path(scope, &node.path), items))
     }
 
-    /// The choice of a condition.
-    pub(super) fn choose(&mut self, id: FiberId, node: &'static BranchNode<C>, scope: usize) -> Result<Taken, Flow> {
+    /// The choice of a condition, and whether it is made only now.
+    pub(super) fn choose(
+        &mut self,
+        id: FiberId,
+        node: &'static BranchNode<C>,
+        scope: usize,
+    ) -> Result<(Taken, bool), Flow> {
         if self.recall.is_none() {
-            return self.decided(id, node, scope);
+            return Ok((self.decided(id, node, scope)?, true));
         }
         let path = self.path(scope, &node.path);
         let recalled = self.recall.as_mut().and_then(|recall| recall.choices.remove(&path.to_string()));
@@ -100,7 +105,7 @@ impl<C: 'static> Machine<C> {
             let taken = self.decided(id, node, scope)?;
             let label = node.arms.get(taken.index as usize).map_or("", |arm| arm.label);
             self.issue(Issue::Chose { path, arm: taken.index, label, bound: taken.bound.clone() });
-            return Ok(taken);
+            return Ok((taken, true));
         };
         // Arms are known by their text, where it is still there: that of a condition may change, and arms may move.
         let at = choice.arm as usize;
@@ -110,7 +115,7 @@ impl<C: 'static> Machine<C> {
             return Err(self.refuse(&path, format!("its arm `{}` was chosen, which is no longer there", choice.label)));
         };
         match read_back(arm.decode, &choice.bound) {
-            Ok(bound) => Ok(Taken { index: u32::try_from(at).unwrap_or(choice.arm), bound }),
+            Ok(bound) => Ok((Taken { index: u32::try_from(at).unwrap_or(choice.arm), bound }, false)),
             Err(what) => Err(self.refuse(&path, what)),
         }
     }
