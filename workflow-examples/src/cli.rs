@@ -1,17 +1,16 @@
 //! The command line of the order shop.
 
-use std::fmt::Write as _;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
+use workflow_runtime::ExecutionStatus;
 
 use crate::shop::catalog::Catalog;
 use crate::shop::domain::Order;
 use crate::shop::orders::{self, BadLine};
 use crate::shop::place::Place;
-use crate::shop::workflow::place_order;
 
 const SAMPLE_ORDERS: &str = include_str!("../data/orders.jsonl");
 const SAMPLE_PRODUCTS: &str = include_str!("../data/products.json");
@@ -36,11 +35,114 @@ pub struct Cli {
     pub run: RunArgs,
 }
 
-/// What else there is to do.
+/// What else there is to do. All of it works beside a shop that is open, and without one.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Print the workflow, as a tree and as a Mermaid flowchart
-    Graph,
+    /// List executions, the newest first
+    List(ListArgs),
+    /// Show one execution: every node with its state, attempts and times, and what was undone
+    Show(OneArgs),
+    /// Stop an execution and undo what it has done
+    Cancel(OneArgs),
+    /// Undo an execution that has completed
+    ///
+    /// A restock can be undone at any time. An order cannot once it was paid: that is its pivot, and there is no way back.
+    Undo(OneArgs),
+    /// Try again to undo what could not be undone in an execution that failed
+    Retry(OneArgs),
+    /// Send the approval for which a restock waits
+    Signal(SignalArgs),
+    /// Buy goods of the supplier; what costs more than 250 EUR waits for an approval
+    Restock(RestockArgs),
+    /// Check the books, as far as they go
+    Books(FileArgs),
+    /// Print a workflow, as a tree and as a Mermaid flowchart
+    Graph(GraphArgs),
+}
+
+/// Which executions to list.
+#[derive(Debug, Args)]
+pub struct ListArgs {
+    /// Only those of this workflow: place_order or restock
+    #[arg(long, value_name = "NAME")]
+    pub workflow: Option<String>,
+
+    /// Only those that are running, waiting, compensating, parked, completed, compensated or failed; may be repeated
+    #[arg(long, value_name = "STATUS")]
+    pub status: Vec<ExecutionStatus>,
+
+    /// Only those whose id begins so
+    #[arg(long, value_name = "TEXT")]
+    pub prefix: Option<String>,
+
+    /// How many on a page
+    #[arg(long, value_name = "NUMBER", default_value = "20")]
+    pub limit: NonZeroUsize,
+
+    /// Go on after this one, the last of the page before
+    #[arg(long, value_name = "ID")]
+    pub after: Option<String>,
+
+    /// The shop's file
+    #[command(flatten)]
+    pub file: FileArgs,
+}
+
+/// Which execution.
+#[derive(Debug, Args)]
+pub struct OneArgs {
+    /// The id of the execution, such as order-0042; for an order it is its number
+    pub id: String,
+
+    /// The shop's file
+    #[command(flatten)]
+    pub file: FileArgs,
+}
+
+/// Which approval.
+#[derive(Debug, Args)]
+pub struct SignalArgs {
+    /// The id of the restock
+    pub id: String,
+
+    /// Who approves of it
+    #[arg(long, value_name = "NAME")]
+    pub by: String,
+
+    /// Say no instead of yes
+    #[arg(long)]
+    pub refuse: bool,
+
+    /// The shop's file
+    #[command(flatten)]
+    pub file: FileArgs,
+}
+
+/// What to buy.
+#[derive(Debug, Args)]
+pub struct RestockArgs {
+    /// Which product
+    pub sku: String,
+
+    /// How many pieces
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub pieces: u32,
+
+    /// The id of the execution; the same id twice is one purchase [default: restock- and the next number]
+    #[arg(long)]
+    pub id: Option<String>,
+
+    /// The shop's file
+    #[command(flatten)]
+    pub file: FileArgs,
+}
+
+/// Which workflow.
+#[derive(Debug, Args)]
+pub struct GraphArgs {
+    /// The workflow
+    #[arg(default_value = "place_order", value_parser = ["place_order", "restock"])]
+    pub workflow: String,
 }
 
 /// How to run orders.
@@ -108,12 +210,15 @@ Examples:
   order-shop --fresh --fault-rate 0.4 --seed 7   the same once more, on a bad day
   order-shop my.jsonl --products products.json --db my.db
                                                  orders and products of your own
+  order-shop list --status failed                what a person must look at
+  order-shop show order-0042                     what became of one order
+  order-shop restock HOM-MUG-BLU 100             goods that somebody has to approve of
   order-shop graph                               what the workflow looks like
 
 Exit codes:
   0    the books balance, whatever happened to single orders
-  1    stock, money or parcels do not add up
-  2    the arguments or the files cannot be read
+  1    stock, money or parcels do not add up, or a person must look at an execution
+  2    what was asked for cannot be done, and why is said
   130  stopped by Ctrl-C; run the same command again to go on";
 
 fn share(text: &str) -> Result<f64, String> {
@@ -150,15 +255,6 @@ fn text(path: Option<&Path>, sample: &str) -> Result<String> {
 
 fn name(path: Option<&Path>) -> String {
     path.map_or_else(|| "the sample".to_owned(), |path| path.display().to_string())
-}
-
-/// The workflow as a tree and as a Mermaid flowchart.
-#[must_use]
-pub fn diagrams() -> String {
-    let graph = place_order::graph();
-    let mut text = String::new();
-    _ = writeln!(text, "{graph}\n```mermaid\n{}```", graph.to_mermaid());
-    text
 }
 
 #[cfg(test)]

@@ -64,7 +64,7 @@ fn stopped_by_ctrl_c_it_says_how_to_go_on_and_goes_on() -> Result<()> {
     send(&child, Signal::INT)?;
     let stopped = Ran::of(child.wait_with_output()?)?;
     assert_eq!(stopped.code, Some(130), "{stopped:?}");
-    let (through, left) = (number(&stopped.text, " orders are through")?, number(&stopped.text, " wait half-way")?);
+    let (through, left) = (number(&stopped.text, " executions are through")?, number(&stopped.text, " wait half-way")?);
     assert!(stopped.text.contains("Run the same command again to go on."), "{stopped:?}");
     let text = folder.balanced(&[])?;
     assert_eq!(number(&text, " orders had been")?, through);

@@ -124,7 +124,7 @@ async fn the_books_notice_a_forgotten_reservation() -> Result<()> {
     assert_eq!(
         wrong(&books),
         [
-            "pieces: sold and on the shelf, of those in the morning",
+            "pieces: sold and on the shelf, of those there were",
             "pieces of HOM-MUG-BLU",
             "reservations, one for each completed order",
         ]

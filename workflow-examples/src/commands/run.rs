@@ -5,17 +5,19 @@ use std::fmt::Write as _;
 use anyhow::Result;
 use futures_util::future::{Either, select};
 use indicatif::{ProgressBar, ProgressStyle};
+use workflow_runtime::store::Summary;
 
 use super::out::print;
 use super::{STOPPED, stop};
 use crate::cli::RunArgs;
 use crate::shop::books::Books;
 use crate::shop::catalog::Catalog;
+use crate::shop::day::Day;
 use crate::shop::domain::Order;
 use crate::shop::durable::{DurableShop, Progress};
 use crate::shop::place::Place;
 use crate::shop::report;
-use crate::shop::run::{Day, Shop};
+use crate::shop::run::Shop;
 use crate::shop::world::{State, World};
 
 /// Every order is lost that is under way when the process dies.
@@ -45,7 +47,7 @@ pub(super) async fn durable(arguments: &RunArgs) -> Result<u8> {
     }
     let bar = progress(all as u64);
     let day = Box::pin(through(&shop, orders, arguments, &bar));
-    let done = match select(day, std::pin::pin!(stop::requested())).await {
+    let (done, left) = match select(day, std::pin::pin!(stop::requested())).await {
         Either::Left((done, _)) => done?,
         Either::Right(((), day)) => {
             drop(day);
@@ -65,28 +67,35 @@ pub(super) async fn durable(arguments: &RunArgs) -> Result<u8> {
             place.name()
         ));
     }
-    let day = shop.day().await?;
+    let day = Day::of(&shop.engine, &shop.store).await?;
     let code = close(&catalog, &day, &shop.shop.world.state()?, bad + done.refused.len());
-    for left in shop.unfinished().await? {
-        print(&format!("{} {} is {}.\n", left.workflow, left.id, left.status));
+    for left in &left {
+        print(&format!(
+            "{} {} is {}: `order-shop show {}` tells more.\n",
+            left.workflow, left.id, left.status, left.id
+        ));
     }
     Ok(code)
 }
 
-async fn through(shop: &DurableShop, orders: Vec<Order>, arguments: &RunArgs, bar: &ProgressBar) -> Result<Progress> {
+async fn through(
+    shop: &DurableShop,
+    orders: Vec<Order>,
+    arguments: &RunArgs,
+    bar: &ProgressBar,
+) -> Result<(Progress, Vec<Summary>)> {
     let done = shop.run(orders, arguments.concurrency, |order| advance(bar, order)).await?;
     bar.set_message("closing the books");
-    shop.settle().await?;
-    Ok(done)
+    Ok((done, shop.settle().await?))
 }
 
 /// The orderly end: steps that run finish, and everything else waits in the file.
 async fn stopped(shop: &DurableShop, place: &Place) -> Result<u8> {
     eprintln!("Stopping: what runs finishes its step. Ctrl-C again stops at once.");
     shop.engine.shutdown().await?;
-    let (through, left) = (shop.day().await?.finished.len(), shop.unfinished().await?.len());
+    let (through, left) = (shop.ended().await?, shop.unfinished().await?.len());
     print(&format!(
-        "Stopped. {through} orders are through and {left} wait half-way in {}. Run the same command again to go on.\n",
+        "Stopped. {through} executions are through and {left} wait half-way in {}. Run the same command again to go on.\n",
         place.name()
     ));
     Ok(STOPPED)
@@ -102,7 +111,7 @@ fn read(arguments: &RunArgs) -> Result<(Catalog, Vec<Order>, usize)> {
 }
 
 /// Prints what the day has brought; the exit code says whether the books balance.
-fn close(catalog: &Catalog, day: &Day, world: &State, bad: usize) -> u8 {
+pub(super) fn close(catalog: &Catalog, day: &Day, world: &State, bad: usize) -> u8 {
     let mut text = report::outcomes(day);
     text.push('\n');
     if bad > 0 {

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::catalog::Catalog;
+use super::day::Day;
 use super::domain::{Money, Receipt};
-use super::run::Day;
-use super::services::{Account, Entry, ParcelState, StockBook};
+use super::restock::Delivery;
+use super::services::{Account, Entry, ParcelState, Purchase, StockBook};
 use super::world::State;
 
 /// What the services have written down, held against the receipts of the customers.
@@ -43,12 +44,15 @@ impl Books {
     pub fn of(catalog: &Catalog, world: &State, day: &Day) -> Self {
         let receipts: Vec<&Receipt> = day.finished.iter().filter_map(|order| order.result.as_ref().ok()).collect();
         let mut books = Self { absorbed: world.absorbed, ..Self::default() };
-        books.stock(&world.stock, &receipts);
-        books.money(&world.ledger.journal, &receipts);
+        books.stock(&world.stock, &receipts, &day.deliveries);
+        books.money(&world.ledger.journal, &receipts, &day.deliveries);
         books.prices(catalog, &receipts);
         books.parcels(world, &receipts);
         let announced: BTreeSet<&String> = receipts.iter().map(|receipt| &receipt.order).collect();
         books.compare("orders announced", announced.len(), world.announced.len());
+        let ordered = world.purchases.values().filter(|purchase| matches!(purchase, Purchase::Ordered(..))).count();
+        books.compare("purchases, on the shelf or waiting for approval", day.deliveries.len() + day.waiting, ordered);
+        books.compare("executions that failed, so that a person must look", 0, day.failed);
         books.compare("effects that happened twice for one idempotency key", 0, world.doubled);
         books
     }
@@ -59,25 +63,31 @@ impl Books {
         self.entries.iter().all(Comparison::balances)
     }
 
-    fn stock(&mut self, book: &StockBook, receipts: &[&Receipt]) {
+    fn stock(&mut self, book: &StockBook, receipts: &[&Receipt], deliveries: &[Delivery]) {
+        let mut bought: BTreeMap<&str, u32> = BTreeMap::new();
+        for Delivery { goods, .. } in deliveries {
+            *bought.entry(&goods.sku).or_default() += goods.quantity;
+        }
         let mut sold: BTreeMap<&str, u32> = BTreeMap::new();
         for line in receipts.iter().flat_map(|receipt| &receipt.stock.lines) {
             *sold.entry(&line.sku).or_default() += line.quantity;
         }
         let total = |pieces: &BTreeMap<String, u32>| pieces.values().sum::<u32>();
         let sum = sold.values().sum::<u32>() + total(&book.free);
-        self.compare("pieces: sold and on the shelf, of those in the morning", total(&book.opening), sum);
+        let all = total(&book.opening) + bought.values().sum::<u32>();
+        self.compare("pieces: sold and on the shelf, of those there were", all, sum);
         for (sku, opening) in &book.opening {
+            let expected = opening + bought.get(sku.as_str()).copied().unwrap_or(0);
             let found = book.free.get(sku).copied().unwrap_or(0) + sold.get(sku.as_str()).copied().unwrap_or(0);
-            if found != *opening {
-                self.compare(format!("pieces of {sku}"), opening, found);
+            if found != expected {
+                self.compare(format!("pieces of {sku}"), expected, found);
             }
         }
         let held = book.reservations.values().flatten().count();
         self.compare("reservations, one for each completed order", receipts.len(), held);
     }
 
-    fn money(&mut self, journal: &[Entry], receipts: &[&Receipt]) {
+    fn money(&mut self, journal: &[Entry], receipts: &[&Receipt], deliveries: &[Delivery]) {
         let balance = |account: Account| -> Money {
             let amount = |entry: &Entry| match account {
                 _ if entry.to == account => entry.amount,
@@ -87,7 +97,9 @@ impl Books {
             journal.iter().map(amount).sum()
         };
         let charged: Money = receipts.iter().map(|receipt| receipt.charge.amount).sum();
-        self.compare("money in the shop's account", charged, balance(Account::Shop));
+        let spent: Money = deliveries.iter().map(|delivery| delivery.paid).sum();
+        self.compare("money in the shop's account", charged - spent, balance(Account::Shop));
+        self.compare("money at the supplier", spent, balance(Account::Supplier));
         self.compare("money taken from customers", charged, Money::ZERO - balance(Account::Customers));
         self.compare("money still held back", Money::ZERO, balance(Account::Held));
     }

@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use futures_util::{StreamExt, stream};
 use workflow_runtime::store::{Filter, Store, Summary};
 use workflow_runtime::{Engine, EngineError, ExecutionStatus};
@@ -15,7 +15,8 @@ use super::catalog::Catalog;
 use super::domain::{Order, OrderPlaced};
 use super::journal;
 use super::place::Place;
-use super::run::{App, Day, Finished, Shop};
+use super::restock::restock;
+use super::run::{App, Shop};
 use super::workflow::place_order;
 use super::world::World;
 
@@ -60,6 +61,7 @@ impl DurableShop {
             // What a killed process has left is taken over so soon.
             .lease(Duration::from_secs(1))
             .workflow::<place_order>()
+            .workflow::<restock>()
             .on_event(COMPANY, move |event: OrderPlaced| {
                 let told = company.announce(&event);
                 async move { Ok(told?) }
@@ -133,6 +135,14 @@ impl DurableShop {
         Ok(!journal::awaited(&events).is_empty())
     }
 
+    /// How many executions have ended.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn ended(&self) -> Result<usize> {
+        Ok(every(&self.store, Filter { statuses: statuses(true), ..Filter::default() }).await?.len())
+    }
+
     /// What has not ended.
     ///
     /// # Errors
@@ -140,38 +150,14 @@ impl DurableShop {
     pub async fn unfinished(&self) -> Result<Vec<Summary>> {
         every(&self.store, Filter { statuses: statuses(false), ..Filter::default() }).await
     }
-
-    /// Every order that is through, whichever process saw it.
-    ///
-    /// # Errors
-    /// When the store fails, or something in it cannot be read.
-    pub async fn day(&self) -> Result<Day> {
-        let graph = place_order::graph();
-        let workflow = Some(graph.name().to_owned());
-        let mut finished = Vec::new();
-        for found in every(&self.store, Filter { statuses: statuses(true), workflow, ..Filter::default() }).await? {
-            let row = self.store.load(&found.id).await?.with_context(|| format!("{} has gone", found.id))?;
-            let events = self.store.history(&row.id, row.run).await?;
-            let result = match self.engine.execution::<place_order>(&row.id).await?.result().await {
-                Ok(receipt) => Ok(receipt),
-                Err(EngineError::Workflow(error)) => Err(error),
-                Err(error) => return Err(error.into()),
-            };
-            let took = row.ended.unwrap_or(row.updated).saturating_sub(row.created);
-            let took = Duration::from_millis(u64::try_from(took).unwrap_or_default());
-            finished.push(Finished { history: journal::history(&graph, &row, &events), order: row.id, result, took });
-        }
-        finished.sort_by(|a, b| a.order.cmp(&b.order));
-        Ok(Day { finished })
-    }
 }
 
-fn statuses(finished: bool) -> Vec<ExecutionStatus> {
+pub(super) fn statuses(finished: bool) -> Vec<ExecutionStatus> {
     ExecutionStatus::ALL.into_iter().filter(|status| status.is_finished() == finished).collect()
 }
 
 /// All pages of a list.
-async fn every(store: &SqliteStore, mut filter: Filter) -> Result<Vec<Summary>> {
+pub(super) async fn every(store: &SqliteStore, mut filter: Filter) -> Result<Vec<Summary>> {
     let mut all = Vec::new();
     loop {
         let page = store.list(filter.clone()).await?;

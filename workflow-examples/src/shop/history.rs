@@ -29,12 +29,26 @@ pub struct StepHistory {
     pub end: End,
     /// How often its compensation was attempted; 0 if it had nothing to undo.
     pub undo_attempts: u32,
-    /// Whether the compensation succeeded.
-    pub undone: bool,
-    /// The error of the last attempt, where there is one and it is not the end.
+    /// What became of the compensation.
+    pub undo: Undo,
+    /// The error of the last attempt, where there will be another.
     pub trouble: Option<String>,
     /// When it began, and when it ended, in milliseconds since the Unix epoch; only a journal knows.
     pub times: (Option<i64>, Option<i64>),
+    /// Until when it waits at most, likewise.
+    pub due: Option<i64>,
+}
+
+/// What became of a compensation.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Undo {
+    /// It has not been called for, or is under way.
+    #[default]
+    Open,
+    /// The step is undone.
+    Done,
+    /// It gave up.
+    Failed(String),
 }
 
 /// How a step ended.
@@ -81,7 +95,8 @@ impl History {
             Observed::StepSkipped(at) => self.step(&at.node).end = End::Skipped,
             Observed::StepRetrying { .. } | Observed::CompensationRetrying { .. } => self.retries += 1,
             Observed::CompensationBegan(at) => self.step(&at.node).undo_attempts = at.attempt,
-            Observed::CompensationSucceeded(at) => self.step(&at.node).undone = true,
+            Observed::CompensationSucceeded(at) => self.step(&at.node).undo = Undo::Done,
+            Observed::CompensationFailed { at, error } => self.step(&at.node).undo = Undo::Failed(error.clone()),
             _ => {}
         }
     }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use workflow_runtime::store::{Execution, StoredEvent};
 use workflow_runtime::{Graph, GraphNode, NodeKind};
 
-use super::history::{End, History};
+use super::history::{End, History, Undo};
 
 /// The part of an event's particulars that is told.
 #[derive(Debug, Default, Deserialize)]
@@ -15,6 +15,9 @@ struct Particulars {
     attempts: u32,
     #[serde(default)]
     error: String,
+    /// When a wait ends.
+    #[serde(default)]
+    due: Option<i64>,
     /// Which arm a condition chose.
     #[serde(default)]
     arm: usize,
@@ -62,19 +65,19 @@ fn add(history: &mut History, graph: &Graph, event: &StoredEvent) {
     match (event.kind.as_str(), undone) {
         ("undo.began", Some(node)) => {
             let step = history.step(node);
-            (step.undo_attempts, step.undone, step.trouble) = (1, false, None);
+            (step.undo_attempts, step.undo) = (1, Undo::Open);
         }
         ("undo.succeeded", Some(node)) => {
             let step = history.step(node);
-            (step.undo_attempts, step.undone) = (told.attempts, true);
+            (step.undo_attempts, step.undo) = (told.attempts, Undo::Done);
         }
         ("undo.failed", Some(node)) => {
             let step = history.step(node);
-            (step.undo_attempts, step.trouble) = (told.attempts, Some(told.error));
+            (step.undo_attempts, step.undo) = (told.attempts, Undo::Failed(told.error));
         }
         ("step.began" | "sleep.began" | "signal.began", _) => {
             let step = history.step(&event.path);
-            (step.attempts, step.times) = (1, (Some(event.at), None));
+            (step.attempts, step.times, step.due) = (1, (Some(event.at), None), told.due);
         }
         ("step.succeeded", _) => end(history, event, told.attempts, End::Done),
         ("step.failed", _) => end(history, event, told.attempts, End::Failed(told.error)),

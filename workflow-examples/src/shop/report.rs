@@ -2,16 +2,15 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use comfy_table::{CellAlignment, Table, presets};
-use workflow_runtime::{GraphNode, NodeKind, Status, WorkflowError};
+use workflow_runtime::{Status, WorkflowError};
 
 use super::books::Books;
-use super::history::{End, History, StepHistory};
-use super::run::{Day, Finished};
+use super::day::{Day, Finished};
 use super::services::ServiceError;
+use super::tree;
 use super::workflow::place_order;
 
 /// Orders by outcome, with how often something was tried again and how long they took.
@@ -65,44 +64,8 @@ pub fn rolled_back(day: &Day) -> Option<String> {
     let failed = day.finished.iter().filter_map(|order| Some((order, order.result.as_ref().err()?)));
     let (order, error) = failed.max_by_key(|(order, error)| (error.undone().len(), Reverse(order.order.as_str())))?;
     let mut text = format!("{error}\n\n{} {}\n", error.workflow(), error.execution_id());
-    tree(&mut text, place_order::graph().nodes(), &order.history, "");
+    text.push_str(&tree::of(&place_order::graph(), &order.history, false));
     Some(text)
-}
-
-fn tree(text: &mut String, nodes: &[GraphNode], history: &History, indent: &str) {
-    let shown: Vec<_> = nodes.iter().filter(|node| node.kind != NodeKind::Emit).collect();
-    for (index, node) in shown.iter().enumerate() {
-        let last = index + 1 == shown.len();
-        let (branch, bar) = if last { ("└─ ", "   ") } else { ("├─ ", "│  ") };
-        let name = node.name();
-        let told = match node.kind {
-            NodeKind::Step => told(node, history.steps.get(&node.path)),
-            _ => String::new(),
-        };
-        _ = writeln!(text, "{indent}{branch}{name}{told}");
-        let inner: Vec<GraphNode> = node.blocks.iter().flat_map(|(_, nodes)| nodes.clone()).collect();
-        tree(text, &inner, history, &format!("{indent}{bar}"));
-    }
-}
-
-fn told(node: &GraphNode, step: Option<&StepHistory>) -> String {
-    let Some(step) = step else { return ": not reached".to_owned() };
-    let attempts = if step.attempts > 1 { format!(" after {} attempts", step.attempts) } else { String::new() };
-    let mut line = match &step.end {
-        End::Open => ": not finished".to_owned(),
-        End::Skipped => ": skipped".to_owned(),
-        End::Done => format!(": done{attempts}"),
-        End::Failed(error) => format!(": FAILED{attempts}: {error}"),
-    };
-    if step.undo_attempts > 0 {
-        let by = node.compensation.unwrap_or_default();
-        let verb = if step.undone { "undone by" } else { "NOT undone by" };
-        _ = write!(line, ", {verb} {by}");
-        if step.undo_attempts > 1 {
-            _ = write!(line, " after {} attempts", step.undo_attempts);
-        }
-    }
-    line
 }
 
 /// The books, comparison by comparison.
@@ -123,7 +86,7 @@ pub fn books(books: &Books) -> String {
     format!("{table}\n{absorbed}{verdict}\n")
 }
 
-fn table<const N: usize>(header: [&str; N]) -> Table {
+pub(crate) fn table<const N: usize>(header: [&str; N]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::UTF8_BORDERS_ONLY).set_header(header);
     table

@@ -2,13 +2,14 @@
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use futures_util::{StreamExt, stream};
-use workflow_runtime::{Services, WorkflowError};
+use workflow_runtime::Services;
 
 use super::catalog::Catalog;
-use super::domain::{Order, OrderPlaced, Receipt};
+use super::day::{Day, Finished};
+use super::domain::{Order, OrderPlaced};
 use super::history::{History, Recorder};
 use super::services::{Carrier, Company, Faults, Inventory, PaymentGateway, SimulatedGateway, Supplier, TaxService};
 use super::workflow::place_order;
@@ -39,26 +40,6 @@ pub struct Shop {
     pub company: Company,
     /// What the services have written down.
     pub world: Arc<World>,
-}
-
-/// An order that is through, one way or the other.
-#[derive(Debug)]
-pub struct Finished {
-    /// The order's number.
-    pub order: String,
-    /// What came of it.
-    pub result: Result<Receipt, WorkflowError>,
-    /// How long it took.
-    pub took: Duration,
-    /// What happened on the way.
-    pub history: History,
-}
-
-/// What a day has brought: every order that is through, by number.
-#[derive(Debug, Default)]
-pub struct Day {
-    /// The orders.
-    pub finished: Vec<Finished>,
 }
 
 impl Shop {
@@ -109,6 +90,6 @@ impl Shop {
             order.history = recorder.history(&order.order);
         }
         finished.sort_by(|a, b| a.order.cmp(&b.order));
-        Day { finished }
+        Day { finished, ..Day::default() }
     }
 }

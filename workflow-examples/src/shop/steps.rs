@@ -97,7 +97,7 @@ pub async fn dispatch(shipment: Shipment, carrier: &Carrier) -> Result<()> {
 }
 
 /// A bad connection is worth another attempt, a refusal is not.
-fn judged<T>(answer: Result<T, ServiceError>) -> Result<T> {
+pub(super) fn judged<T>(answer: Result<T, ServiceError>) -> Result<T> {
     match answer {
         Err(refusal) if !refusal.is_transient() => Err(refusal).permanent(),
         answer => Ok(answer?),
