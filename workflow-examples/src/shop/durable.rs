@@ -58,8 +58,6 @@ impl DurableShop {
         let company = shop.company.clone();
         let engine = Engine::builder(Arc::clone(&shop.app))
             .store(store.clone())
-            // What a killed process has left is taken over so soon.
-            .lease(Duration::from_secs(1))
             .workflow::<place_order>()
             .workflow::<restock>()
             .on_event(COMPANY, move |event: OrderPlaced| {

@@ -1,6 +1,5 @@
 //! Where a shop keeps its executions, and where the outside world keeps what it knows.
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -58,13 +57,8 @@ impl Place {
             bail!("{} is in use by another process: stop that one first", self.name());
         }
         for file in [self.database.clone(), self.world()] {
-            for suffix in ["", "-wal", "-shm", "-journal"] {
-                let mut name = OsString::from(&file);
-                name.push(suffix);
-                let name = PathBuf::from(name);
-                if name.exists() {
-                    std::fs::remove_file(&name).with_context(|| format!("cannot remove {}", name.display()))?;
-                }
+            for name in beside(&file)? {
+                std::fs::remove_file(&name).with_context(|| format!("cannot remove {}", name.display()))?;
             }
         }
         Ok(())
@@ -86,4 +80,19 @@ impl Place {
         };
         self.database.exists() && alone().is_err_and(busy)
     }
+}
+
+/// The file, and those that SQLite and the engine keep beside it: their names begin with its name and a `-`.
+fn beside(file: &Path) -> Result<Vec<PathBuf>> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
+        let entry = entry?;
+        let other = entry.file_name().to_string_lossy().into_owned();
+        if other.strip_prefix(&name).is_some_and(|rest| rest.is_empty() || rest.starts_with('-')) {
+            found.push(entry.path());
+        }
+    }
+    Ok(found)
 }

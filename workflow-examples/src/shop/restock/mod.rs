@@ -10,7 +10,7 @@ use super::domain::{Line, Money};
 use steps::{buy, grant, pay, shelve};
 
 /// What may be spent without asking anybody.
-pub const PETTY: Money = Money(250_00);
+pub const PETTY: Money = Money(25_000);
 
 /// Goods that were ordered at the supplier.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
