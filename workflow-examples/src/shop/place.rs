@@ -82,7 +82,7 @@ impl Place {
     }
 }
 
-/// The file, and those that SQLite and the engine keep beside it: their names begin with its name and a `-`.
+/// The file, and those that SQLite and the store keep beside it.
 fn beside(file: &Path) -> Result<Vec<PathBuf>> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -90,7 +90,8 @@ fn beside(file: &Path) -> Result<Vec<PathBuf>> {
     for entry in std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
         let entry = entry?;
         let other = entry.file_name().to_string_lossy().into_owned();
-        if other.strip_prefix(&name).is_some_and(|rest| rest.is_empty() || rest.starts_with('-')) {
+        let of_ours = |rest: &str| matches!(rest, "" | "-wal" | "-shm" | "-journal") || rest.starts_with("-owner-");
+        if other.strip_prefix(&name).is_some_and(of_ours) {
             found.push(entry.path());
         }
     }
