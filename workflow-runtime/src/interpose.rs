@@ -5,12 +5,12 @@
 use std::sync::Arc;
 
 use crate::execute::Forced;
-use crate::step::{BoxFuture, Codec, Settlement, StepInfo};
+use crate::step::{BoxFuture, Codec, Returned, StepInfo};
 
 /// Stands between the host and every attempt of every step and compensation.
 pub(crate) trait Interpose: Send + Sync + 'static {
     /// Runs one attempt, for which `begin` may be asked any number of times.
-    fn attempt<'a>(&'a self, place: Place, begin: Begin<'a>) -> BoxFuture<'a, Settlement>;
+    fn attempt<'a>(&'a self, place: Place, begin: Begin<'a>) -> BoxFuture<'a, Returned>;
 
     /// Which ways the machine has to take.
     fn forced(&self) -> Option<Arc<Forced>> {
@@ -24,7 +24,7 @@ pub(crate) trait Interpose: Send + Sync + 'static {
 }
 
 /// Begins the attempt.
-pub(crate) type Begin<'a> = Arc<dyn Fn() -> BoxFuture<'a, Settlement> + Send + Sync + 'a>;
+pub(crate) type Begin<'a> = Arc<dyn Fn() -> BoxFuture<'a, Returned> + Send + Sync + 'a>;
 
 /// Asks the execution of this id to stop and roll back; it ends when the request is on its way.
 pub(crate) type Cancel = Arc<dyn Fn(String) -> BoxFuture<'static, ()> + Send + Sync>;
@@ -53,7 +53,7 @@ pub(crate) fn through<'a>(
     layers: &'a [Arc<dyn Interpose>],
     place: &Place,
     begin: Begin<'a>,
-) -> BoxFuture<'a, Settlement> {
+) -> BoxFuture<'a, Returned> {
     let whole = layers.iter().fold(begin, |begin, layer| {
         let place = place.clone();
         Arc::new(move || layer.attempt(place.clone(), Arc::clone(&begin)))

@@ -104,7 +104,7 @@ pub mod __rt {
         Arm, Arms, Branches, Build, Calling, Env, Given, Graph, GraphBuilder, Handle, Held, Join, Joining, Out,
         Program, Read, Taken, WorkflowDef, graph,
     };
-    pub use crate::in_process::{Invocation, run_built, run_built_with};
+    pub use crate::in_process::{Invocation, run_built, run_built_the_long_way, run_built_with};
     pub use crate::saga::{
         Admits, AdmitsExpression, Advances, Beside, CannotFail, Decides, Expression, Fits, Flag, MayFollow, MayRepeat,
         MayStandBeside, NeedsNoSignal, No, NoPivot, Passed, Pivot, Probe, Reverses, Reversible, Saga, Yes,
@@ -112,7 +112,7 @@ pub mod __rt {
     pub use crate::services::{Blueprint, Container, Provide, Services};
     pub use crate::step::{
         Argument, Attempt, BoxFuture, Call, Callable, Compensated, Compensates, Definition, DoubtArg, DoubtInput,
-        Ending, NoCompensation, NoWayBack, OnTheWayBack, Outcome, Parameter, Runnable, RunsOn, Settlement, Shape, Step,
+        Ending, NoCompensation, NoWayBack, OnTheWayBack, Outcome, Parameter, Returned, Runnable, RunsOn, Shape, Step,
         StepContext, StepDef, StepError, StepFailure, StepInfo, StepOutput, StepReturn, Takes, Uncompensated, UndoArg,
         UndoDef, UndoInput, boxed, input, refused, settle,
     };

@@ -10,8 +10,8 @@ use workflow_runtime::__rt::{
 
 use crate::graph::{Block, Node, Plan, Step, Undo};
 use crate::steps::{
-    App, CHILDREN, TIMED_FROM, bare, bare_patient, child_timeout, doubtful, doubtful_patient, plain, undoable,
-    undoable_patient,
+    App, CHILDREN, TIMED_FROM, bare, bare_patient, child_timeout, doubtful, doubtful_patient, kept, kept_patient,
+    plain, undoable, undoable_patient,
 };
 
 type Builder = GraphBuilder<App>;
@@ -137,6 +137,8 @@ fn call(b: &mut Builder, step: &Step) -> Handle<String> {
     match (step.undo, step.patient) {
         (Undo::None, false) => call_of::<bare>(b, step),
         (Undo::None, true) => call_of::<bare_patient>(b, step),
+        (Undo::Output, false) => call_of::<kept>(b, step),
+        (Undo::Output, true) => call_of::<kept_patient>(b, step),
         (Undo::Payload, false) => call_of::<undoable>(b, step),
         (Undo::Payload, true) => call_of::<undoable_patient>(b, step),
         (Undo::Outcome, false) => call_of::<doubtful>(b, step),
@@ -150,6 +152,8 @@ fn call_of<S: Callable<Input = (), Output = String> + RunsOn<App>>(b: &mut Build
 
 fn undo(b: &mut Builder, step: &Step, handled: bool) -> Handle<String> {
     match (step.undo, step.patient) {
+        (Undo::Output, false) => undo_of::<kept>(b, step, handled),
+        (Undo::Output, true) => undo_of::<kept_patient>(b, step, handled),
         (Undo::Outcome, false) => undo_of::<doubtful>(b, step, handled),
         (Undo::Outcome, true) => undo_of::<doubtful_patient>(b, step, handled),
         (_, false) => undo_of::<undoable>(b, step, handled),

@@ -8,6 +8,9 @@ use crate::steps::{CHILDREN, TIMED_FROM};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Undo {
     None,
+    /// The output, in one attempt.
+    Output,
+    /// A payload of its own.
     Payload,
     Outcome,
 }
@@ -120,7 +123,12 @@ pub(crate) enum Draft {
 }
 
 fn step() -> impl Strategy<Value = Draft> {
-    let undo = prop_oneof![1 => Just(Undo::None), 3 => Just(Undo::Payload), 2 => Just(Undo::Outcome)];
+    let undo = prop_oneof![
+        1 => Just(Undo::None),
+        2 => Just(Undo::Output),
+        3 => Just(Undo::Payload),
+        2 => Just(Undo::Outcome),
+    ];
     let fails = prop_oneof![12 => Just(0_u32), 1 => 1..4_u32];
     let how = prop_oneof![3 => Just(How::Error), 1 => Just(How::Permanent), 1 => Just(How::Partial)];
     let undo_fails = prop_oneof![12 => Just(0_u32), 1 => 1..3_u32];

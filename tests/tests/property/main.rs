@@ -17,8 +17,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
 use proptest::prelude::*;
-use workflow_runtime::__rt::{WorkflowInfo, run_built_with};
-use workflow_runtime::{ManualClock, Status, WorkflowError};
+use workflow_runtime::__rt::{WorkflowInfo, run_built_the_long_way, run_built_with};
+use workflow_runtime::{GraphBuilder, Handle, ManualClock, Out, Status, WorkflowError};
 
 use crate::graph::Plan;
 use crate::steps::{App, Stage};
@@ -65,7 +65,18 @@ fn run_on<F: Future>(clock: &ManualClock, future: F) -> F::Output {
     }
 }
 
+/// Which way a run goes where one fiber has the execution to itself.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Straight,
+    Long,
+}
+
 fn run(plan: &Plan) -> Seen {
+    run_on_way(plan, Way::Straight)
+}
+
+fn run_on_way(plan: &Plan, way: Way) -> Seen {
     let clock = ManualClock::new();
     let stage = Stage::new(plan, clock.clone());
     let app = App { stage };
@@ -74,16 +85,11 @@ fn run(plan: &Plan) -> Seen {
         None => WorkflowInfo::new("built"),
     };
     build::provide_children(plan);
-    let result = run_on(
-        &clock,
-        run_built_with(
-            info,
-            clock.clone(),
-            |b, _: workflow_runtime::Handle<()>, out| build::block(b, &plan.root, out),
-            (),
-            &app,
-        ),
-    );
+    let root = |b: &mut GraphBuilder<App>, _: Handle<()>, out: Out<String>| build::block(b, &plan.root, out);
+    let result = match way {
+        Way::Straight => run_on(&clock, run_built_with(info, clock.clone(), root, (), &app)),
+        Way::Long => run_on(&clock, run_built_the_long_way(info, clock.clone(), root, (), &app)),
+    };
     Seen { trace: app.stage.trace(), result: result.map_err(|error| failed(&error)) }
 }
 
@@ -125,6 +131,13 @@ proptest! {
         let expected = certain(model::run(&plan));
         let seen = certain(run(&plan));
         prop_assert_eq!(&seen, &expected);
+    }
+
+    #[test]
+    fn the_straight_way_and_the_long_way_are_the_same(plan in graph::plan()) {
+        let straight = run_on_way(&plan, Way::Straight);
+        let long = run_on_way(&plan, Way::Long);
+        prop_assert_eq!(&straight, &long);
     }
 
     #[test]

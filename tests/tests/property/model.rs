@@ -196,7 +196,7 @@ impl Model {
             if attempt > step.fails {
                 self.note(at, format!("done {label}"));
                 if step.undo != Undo::None {
-                    let heard = format!("all of {label}");
+                    let heard = if step.undo == Undo::Output { label.clone() } else { format!("all of {label}") };
                     log.push(Entry::Step {
                         label: label.clone(),
                         step: step.clone(),
@@ -218,7 +218,7 @@ impl Model {
             attempt += 1;
         }
         match (step.undo, step.how) {
-            (Undo::Payload | Undo::Outcome, How::Partial) => {
+            (Undo::Output | Undo::Payload | Undo::Outcome, How::Partial) => {
                 let heard = format!("half of {label}");
                 log.push(Entry::Step { label: label.clone(), step: step.clone(), items: around.items.to_vec(), heard });
             }
@@ -265,7 +265,7 @@ impl Model {
                 self.undone.push((at, label.to_owned()));
                 return (at, true);
             }
-            if attempt == 2 {
+            if attempt == 2 || step.undo == Undo::Output {
                 return (at, false);
             }
             at += wait(7, 7, attempt);

@@ -108,7 +108,7 @@ pub(crate) fn is_undoable(plan: &Plan, label: &str) -> bool {
     scripts[label.split('[').next().unwrap()].undo != Undo::None
 }
 
-async fn perform(stage: &Stage, ctx: &StepContext) -> Result<StepResponse<String, String>, Partial<String>> {
+async fn perform(stage: &Stage, ctx: &StepContext) -> Result<String, Partial<String>> {
     let (script, label, items) = stage.script(ctx);
     stage.note(format!("begin {label} {}", ctx.attempt()));
     stage.take(script.takes(&items)).await;
@@ -121,9 +121,29 @@ async fn perform(stage: &Stage, ctx: &StepContext) -> Result<StepResponse<String
         });
     }
     stage.note(format!("done {label}"));
-    Ok(StepResponse::new(label.clone(), format!("all of {label}")))
+    Ok(label)
 }
 
+/// Steps that are undone with their output, if at all.
+macro_rules! plain_steps {
+    ($($name:ident($($option:tt)*);)*) => {
+        $(
+            #[step($($option)*)]
+            pub(crate) async fn $name(stage: &Stage, ctx: &StepContext) -> Result<String, Partial<String>> {
+                perform(stage, ctx).await
+            }
+        )*
+    };
+}
+
+plain_steps! {
+    bare();
+    bare_patient(retry(attempts = 3, backoff = "10ms..15ms", jitter = false));
+    kept(compensate = undo_output);
+    kept_patient(compensate = undo_output, retry(attempts = 3, backoff = "10ms..15ms", jitter = false));
+}
+
+/// Steps with an undo payload of their own.
 macro_rules! steps {
     ($($name:ident($($option:tt)*);)*) => {
         $(
@@ -132,19 +152,23 @@ macro_rules! steps {
                 stage: &Stage,
                 ctx: &StepContext,
             ) -> Result<StepResponse<String, String>, Partial<String>> {
-                perform(stage, ctx).await
+                let label = perform(stage, ctx).await?;
+                Ok(StepResponse::new(label.clone(), format!("all of {label}")))
             }
         )*
     };
 }
 
 steps! {
-    bare();
-    bare_patient(retry(attempts = 3, backoff = "10ms..15ms", jitter = false));
     undoable(compensate = undo_payload);
     undoable_patient(compensate = undo_payload, retry(attempts = 3, backoff = "10ms..15ms", jitter = false));
     doubtful(compensate = undo_outcome);
     doubtful_patient(compensate = undo_outcome, retry(attempts = 3, backoff = "10ms..15ms", jitter = false));
+}
+
+#[step]
+pub(crate) async fn undo_output(heard: String, stage: &Stage, ctx: &StepContext) -> anyhow::Result<()> {
+    stage.undo(&heard, ctx).await
 }
 
 #[step(retry(attempts = 2, backoff = "7ms..7ms", jitter = false))]

@@ -334,7 +334,7 @@ impl<'a, C: Send + Sync + 'static> Durable<'a, C> {
             self.said.push(of.ended(attempts, error, None));
         }
         self.record_settled(&record);
-        Some(Event::Settled { id, attempts, settlement })
+        Some(Event::Settled { id, attempts, returned: settlement.into() })
     }
 
     /// Waits for an attempt, a timer or mail; `None` when there is none to tell of.

@@ -89,7 +89,7 @@ impl<C: Send + Sync + 'static> Durable<'_, C> {
         match settlement(task) {
             Ok(settlement) => {
                 self.land(id);
-                Some(Event::Settled { id, attempts, settlement })
+                Some(Event::Settled { id, attempts, returned: settlement.into() })
             }
             Err(mismatch) => {
                 self.refuse(mismatch.node, mismatch.what);

@@ -195,7 +195,7 @@ impl<C: 'static> Machine<C> {
     fn stop_flight(&mut self, id: OpId, fiber: FiberId) {
         match self.flight(id).map(|flight| &flight.kind) {
             Some(FlightKind::Step(..)) => self.issue(Issue::Settle(id)),
-            Some(FlightKind::Sleep(_) | FlightKind::Signal(..)) => {
+            Some(FlightKind::Sleep(..) | FlightKind::Signal(..)) => {
                 self.withdraw(id);
                 self.ready.push_back(fiber);
             }

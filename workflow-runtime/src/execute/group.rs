@@ -4,7 +4,7 @@ use crate::data::Recorded;
 use crate::graph::{Catch, LoopNode, ParallelNode, ScopeId};
 
 use super::fiber::{Activation, Cause, Fiber, FiberId, GroupId, Kind, Looping, NodeFailure};
-use super::log::Entry;
+use super::log::{Beside, Entry};
 use super::machine::Machine;
 use super::nodes::Flow;
 use super::rollback::{After, Undoing};
@@ -259,7 +259,7 @@ impl<C: 'static> Machine<C> {
         let catch = kind.catch();
         let mut region = Vec::new();
         if logs.iter().any(|log| !log.is_empty()) {
-            region.push(Entry::Group { logs, limit });
+            region.push(Entry::Group(Box::new(Beside { logs, limit })));
         }
         if failures.is_empty() {
             if let Some(fiber) = self.fibers.get_mut(owner) {

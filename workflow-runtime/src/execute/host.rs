@@ -1,13 +1,8 @@
 //! The host boundary and the loop that drives a machine on a host.
 
-use std::future::poll_fn;
-use std::task::{Context, Poll};
-
-use crate::step::{Argument, Settlement};
-
+use super::fiber::FiberId;
 use super::machine::Machine;
-use super::op::{Event, Issue, OpId, Operation};
-use super::solo::Solo;
+use super::op::{Event, Issue, Operation};
 
 /// What does the work of a machine: in process, on a store, or inside another engine.
 pub(crate) trait Host<C: 'static> {
@@ -17,16 +12,11 @@ pub(crate) trait Host<C: 'static> {
     /// The next completion, or a request to cancel; `None` when the host stops driving for now.
     async fn next(&mut self) -> Option<Event>;
 
-    /// Begins a step on the fast path, and says how it ended if it did so at once. Only called for machines that are
-    /// [`inline`](Machine::inline).
-    fn at_once(&mut self, solo: &Solo<C>, input: Argument<'_>, cx: &mut Context<'_>) -> Option<Settlement> {
-        let _ = (solo, input, cx);
-        Some(Settlement::failed(anyhow::anyhow!("this host has no fast path")))
-    }
-
-    /// What began on the fast path waits: from now on it is this operation.
-    fn waits(&mut self, id: OpId) {
-        let _ = id;
+    /// Takes a fiber the straight way as far as it goes, or until something happens beside it. Only called for machines
+    /// that are [`inline`](Machine::inline).
+    async fn go_straight(&mut self, machine: &mut Machine<C>, fiber: FiberId) -> Option<Event> {
+        machine.leave_straight(fiber);
+        None
     }
 
     /// Begins an operation with nothing but deadlines in flight beside it, and waits for the next event: the host may
@@ -38,14 +28,9 @@ pub(crate) trait Host<C: 'static> {
 pub(crate) async fn drive<C: 'static, H: Host<C>>(machine: &mut Machine<C>, host: &mut H) {
     loop {
         machine.advance();
-        while let Some(solo) = machine.take_solo() {
-            let mut settled = None;
-            let begun =
-                poll_fn(|cx| Poll::Ready(machine.lend(&solo, |solo, input| settled = host.at_once(solo, input, cx))));
-            match (begun.await, settled) {
-                (Ok(()), Some(settlement)) => machine.solo_settled(solo, settlement),
-                (Ok(()), None) => host.waits(machine.solo_waits(solo)),
-                (Err(cause), _) => machine.solo_refused(&solo, cause),
+        while let Some(fiber) = machine.straight.take() {
+            if let Some(event) = host.go_straight(machine, fiber).await {
+                machine.apply(event);
             }
             machine.advance();
         }

@@ -9,26 +9,41 @@ use crate::step::{Ending, UndoDef};
 
 use super::op::NodePath;
 
-/// One thing that a rollback has to look at.
+/// One thing that a rollback has to look at. There is one for each step that was done, so it is small.
 pub(crate) enum Entry<C: 'static> {
-    /// A step that can be undone.
-    Step(Done<C>),
-    /// Branches that ran beside each other, and are undone beside each other, at most `limit` at a time.
-    Group { logs: Vec<Vec<Entry<C>>>, limit: usize },
+    /// A step of the workflow's own scope that emitted nothing: it is undone with its output, which stays in that scope
+    /// until the execution ends.
+    Kept(&'static StepNode<C>),
+    /// Any other step that can be undone.
+    Step(Box<Done<C>>),
+    /// Branches that ran beside each other.
+    Group(Box<Beside<C>>),
     /// The place of a step that an `undo!` is undoing right now.
     Undoing(u64),
     /// Events of something that needs no undo: dropped by a rollback, released by a completion.
     Events(Vec<Event>),
     /// A compensation that gave up before.
-    Again(Again<C>),
+    Again(Box<Again<C>>),
 }
 
-/// A compensation with its input.
+/// The logs of branches, which are undone beside each other, at most `limit` at a time.
+pub(crate) struct Beside<C: 'static> {
+    pub(crate) logs: Vec<Vec<Entry<C>>>,
+    pub(crate) limit: usize,
+}
+
+/// A compensation in flight, with its input where that is recorded.
 pub(crate) struct Again<C: 'static> {
-    pub(crate) path: NodePath,
-    pub(crate) step: &'static str,
+    pub(crate) node: &'static StepNode<C>,
+    pub(crate) prefix: Option<Arc<str>>,
     pub(crate) def: &'static UndoDef<C>,
-    pub(crate) input: Recorded,
+    pub(crate) input: Option<Recorded>,
+}
+
+impl<C: 'static> Again<C> {
+    pub(crate) fn path(&self) -> NodePath {
+        NodePath { prefix: self.prefix.clone(), local: &self.node.path }
+    }
 }
 
 pub(crate) struct Done<C: 'static> {
@@ -40,6 +55,11 @@ pub(crate) struct Done<C: 'static> {
 }
 
 impl<C: 'static> Done<C> {
+    /// The success of a step that emitted nothing.
+    pub(crate) fn plain(node: &'static StepNode<C>, prefix: Option<Arc<str>>, payload: Option<Recorded>) -> Self {
+        Self { node, prefix, ending: Ending::Done, payload, events: Vec::new() }
+    }
+
     pub(crate) fn path(&self) -> NodePath {
         NodePath { prefix: self.prefix.clone(), local: &self.node.path }
     }
@@ -48,8 +68,8 @@ impl<C: 'static> Done<C> {
 impl<C: 'static> Entry<C> {
     pub(crate) fn has_something_to_undo(&self) -> bool {
         match self {
-            Self::Step(_) | Self::Undoing(_) | Self::Again(_) => true,
-            Self::Group { logs, .. } => logs.iter().flatten().any(Self::has_something_to_undo),
+            Self::Kept(_) | Self::Step(_) | Self::Undoing(_) | Self::Again(_) => true,
+            Self::Group(group) => group.logs.iter().flatten().any(Self::has_something_to_undo),
             Self::Events(_) => false,
         }
     }
@@ -58,23 +78,28 @@ impl<C: 'static> Entry<C> {
 /// The latest entry in a log that `is` accepts.
 fn find<'l, C: 'static>(log: &'l mut [Entry<C>], is: &impl Fn(&Entry<C>) -> bool) -> Option<&'l mut Entry<C>> {
     log.iter_mut().rev().find_map(|entry| match entry {
-        Entry::Group { logs, .. } => logs.iter_mut().rev().find_map(|log| find(log, is)),
+        Entry::Group(group) => group.logs.iter_mut().rev().find_map(|log| find(log, is)),
         entry if is(entry) => Some(entry),
         _ => None,
     })
 }
 
-/// Takes what the node `id` did in the scope with this prefix out of a log, and leaves its place under a number.
+/// Takes what the node `id` did in the scope with this prefix out of a log, and leaves its place under a number. What is
+/// kept in the workflow's scope comes without its payload.
 pub(crate) fn take_out<C: 'static>(
     log: &mut [Entry<C>],
     id: NodeId,
     prefix: Option<&Arc<str>>,
     place: u64,
 ) -> Option<Done<C>> {
-    let is =
-        |entry: &Entry<C>| matches!(entry, Entry::Step(done) if done.node.id == id && done.prefix.as_ref() == prefix);
+    let is = |entry: &Entry<C>| match entry {
+        Entry::Kept(node) => node.id == id && prefix.is_none(),
+        Entry::Step(done) => done.node.id == id && done.prefix.as_ref() == prefix,
+        _ => false,
+    };
     match std::mem::replace(find(log, &is)?, Entry::Undoing(place)) {
-        Entry::Step(done) => Some(done),
+        Entry::Kept(node) => Some(Done::plain(node, None, None)),
+        Entry::Step(done) => Some(*done),
         _ => None,
     }
 }
@@ -83,7 +108,7 @@ pub(crate) fn take_out<C: 'static>(
 pub(crate) fn put_back<C: 'static>(log: &mut [Entry<C>], place: u64, done: &mut Option<Done<C>>) -> bool {
     match find(log, &|entry| matches!(entry, Entry::Undoing(of) if *of == place)) {
         Some(entry) => {
-            *entry = done.take().map_or(Entry::Events(Vec::new()), Entry::Step);
+            *entry = done.take().map_or(Entry::Events(Vec::new()), |done| Entry::Step(Box::new(done)));
             true
         }
         None => false,
@@ -95,9 +120,9 @@ pub(crate) fn events<C: 'static>(log: Vec<Entry<C>>, into: &mut Vec<Event>) {
     for entry in log {
         match entry {
             Entry::Step(done) => into.extend(done.events),
-            Entry::Group { logs, .. } => logs.into_iter().for_each(|log| events(log, into)),
+            Entry::Group(group) => group.logs.into_iter().for_each(|log| events(log, into)),
             Entry::Events(found) => into.extend(found),
-            Entry::Undoing(_) | Entry::Again(_) => {}
+            Entry::Kept(_) | Entry::Undoing(_) | Entry::Again(_) => {}
         }
     }
 }
@@ -107,9 +132,9 @@ pub(crate) fn peek_events<C: 'static>(log: &[Entry<C>], into: &mut Vec<Event>) {
     for entry in log {
         match entry {
             Entry::Step(done) => into.extend_from_slice(&done.events),
-            Entry::Group { logs, .. } => logs.iter().for_each(|log| peek_events(log, into)),
+            Entry::Group(group) => group.logs.iter().for_each(|log| peek_events(log, into)),
             Entry::Events(found) => into.extend_from_slice(found),
-            Entry::Undoing(_) | Entry::Again(_) => {}
+            Entry::Kept(_) | Entry::Undoing(_) | Entry::Again(_) => {}
         }
     }
 }

@@ -9,7 +9,7 @@ use slab::Slab;
 
 use crate::data::Recorded;
 use crate::event;
-use crate::graph::{Program, Scopes, SignalNode, StepNode, UndoNode};
+use crate::graph::{Program, Scopes, SignalNode, SleepNode, StepNode, UndoNode};
 
 use super::control::Undecided;
 use super::fiber::{Activation, Fiber, FiberId, Kind, NodeFailure};
@@ -20,7 +20,6 @@ use super::nodes::Flow;
 use super::op::{Event, Issue, NodePath, Op, OpId, Operation};
 use super::recall::Recall;
 use super::rollback::Report;
-use super::solo::Solo;
 
 /// One execution of a graph.
 pub(crate) struct Machine<C: 'static> {
@@ -36,10 +35,10 @@ pub(crate) struct Machine<C: 'static> {
     /// How many operations are in flight beside deadlines.
     busy: usize,
     issues: VecDeque<Issue<C>>,
-    /// Whether the host takes steps on the fast path.
+    /// Whether the host takes fibers the straight way.
     pub(super) inline: bool,
-    /// The step that is about to begin on the fast path.
-    pub(super) solo: Option<Solo<C>>,
+    /// The fiber that has the execution to itself and is about to go the straight way.
+    pub(super) straight: Option<FiberId>,
     /// Whether somebody observes, so that skipped nodes are worth naming.
     pub(super) observed: bool,
     pub(super) deadline: Option<OpId>,
@@ -107,26 +106,33 @@ pub(super) struct Flight<C: 'static> {
 }
 
 pub(super) enum FlightKind<C: 'static> {
-    Step(&'static StepNode<C>, NodePath),
+    Step(&'static StepNode<C>, Option<Arc<str>>),
     /// A compensation of a rollback.
-    Undo(Again<C>),
+    Undo(Box<Again<C>>),
     /// A compensation that the workflow itself asked for, with what it took off the log.
-    UndoNode(&'static UndoNode<C>, NodePath, Option<Box<(Done<C>, u64)>>),
-    Sleep(NodePath),
-    Signal(&'static SignalNode, NodePath),
+    UndoNode(&'static UndoNode<C>, Box<TakenOff<C>>),
+    Sleep(&'static SleepNode, Option<Arc<str>>),
+    Signal(&'static SignalNode, Option<Arc<str>>),
     /// The timeout of the workflow, or of the child at this place of the fiber's stack.
     Deadline(Option<usize>),
 }
 
+/// What an `undo!` undoes: where, and what it took off the log, with the number of its place.
+pub(super) struct TakenOff<C: 'static> {
+    pub(super) path: NodePath,
+    pub(super) done: Option<(Done<C>, u64)>,
+}
+
 impl<C: 'static> FlightKind<C> {
     /// Where the execution is while this is in flight; nothing for a deadline.
-    pub(super) fn path(&self) -> Option<&NodePath> {
+    pub(super) fn path(&self) -> Option<NodePath> {
+        let at = |prefix: &Option<Arc<str>>, local| Some(NodePath { prefix: prefix.clone(), local });
         match self {
-            Self::Step(_, path)
-            | Self::Undo(Again { path, .. })
-            | Self::UndoNode(_, path, _)
-            | Self::Sleep(path)
-            | Self::Signal(_, path) => Some(path),
+            Self::Step(node, prefix) => at(prefix, &node.path),
+            Self::Undo(again) => Some(again.path()),
+            Self::UndoNode(_, undone) => Some(undone.path.clone()),
+            Self::Sleep(node, prefix) => at(prefix, &node.path),
+            Self::Signal(node, prefix) => at(prefix, &node.path),
             Self::Deadline(_) => None,
         }
     }
@@ -156,7 +162,7 @@ impl<C: 'static> Machine<C> {
             busy: 0,
             issues: VecDeque::new(),
             inline: false,
-            solo: None,
+            straight: None,
             observed,
             deadline: None,
             stop: None,
@@ -312,13 +318,13 @@ impl<C: 'static> Machine<C> {
             Event::Cancelled => self.cancel(),
             Event::Undo => self.undo_completed(),
             Event::UndoAgain => self.undo_again(),
-            Event::Settled { id, attempts, settlement } => self.landed(id, |machine, flight| match flight.kind {
-                FlightKind::Step(node, path) => machine.step_settled(flight.fiber, node, path, attempts, settlement),
-                FlightKind::Undo(undone) => machine.undo_settled(flight.fiber, undone, attempts, settlement),
-                FlightKind::UndoNode(node, path, done) => {
-                    machine.undo_node_settled(flight.fiber, node, path, done.map(|done| *done), attempts, settlement)
+            Event::Settled { id, attempts, returned } => self.landed(id, |machine, flight| match flight.kind {
+                FlightKind::Step(node, prefix) => machine.step_settled(flight.fiber, node, prefix, attempts, returned),
+                FlightKind::Undo(undone) => machine.undo_settled(flight.fiber, *undone, attempts, returned),
+                FlightKind::UndoNode(node, undone) => {
+                    machine.undo_node_settled(flight.fiber, node, *undone, attempts, returned.into())
                 }
-                FlightKind::Sleep(_) | FlightKind::Signal(..) | FlightKind::Deadline(_) => Flow::Wait,
+                FlightKind::Sleep(..) | FlightKind::Signal(..) | FlightKind::Deadline(_) => Flow::Wait,
             }),
             Event::Woke(id) => self.landed(id, |machine, flight| match flight.kind {
                 FlightKind::Deadline(child) => machine.time_out(id, flight.fiber, child),
@@ -329,7 +335,8 @@ impl<C: 'static> Machine<C> {
                 _ => Flow::Wait,
             }),
             Event::Expired(id) => self.landed(id, |machine, flight| match flight.kind {
-                FlightKind::Signal(node, path) => {
+                FlightKind::Signal(node, prefix) => {
+                    let path = NodePath { prefix, local: &node.path };
                     let error = anyhow::anyhow!("the signal `{}` did not arrive in time", node.name);
                     let failure = machine.failure(&path, node.name, 1, error);
                     machine.node_failed(flight.fiber, failure, node.catch.as_ref())

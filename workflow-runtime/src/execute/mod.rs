@@ -16,10 +16,10 @@ mod op;
 mod recall;
 mod reopen;
 mod rollback;
-mod solo;
 mod stored;
+mod straight;
 
-pub(crate) use fiber::NodeFailure;
+pub(crate) use fiber::{FiberId, NodeFailure};
 pub(crate) use forced::Forced;
 #[cfg(feature = "testing")]
 pub(crate) use forced::{Ways, without_items};
@@ -28,5 +28,5 @@ pub(crate) use machine::{End, Machine, Stop};
 pub(crate) use op::{Event, Issue, NodePath, Op, OpId, Operation, Payload};
 pub(crate) use recall::{Argument, Choice, Input, Mismatch, Reading, Recall};
 pub(crate) use rollback::Report;
-pub(crate) use solo::Solo;
 pub(crate) use stored::{Json, field, read_back, same};
+pub(crate) use straight::Plain;

@@ -1,16 +1,18 @@
 //! Running a fiber: node after node, until it waits or ends.
 
+use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use anyhow::Context as _;
 
 use crate::data::{Recorded, record};
 use crate::event::Event;
 use crate::graph::{
-    BranchNode, Catch, ChildNode, Env, Eval, Node, PureEval, PureNode, SignalNode, SleepNode, Slot, StepNode,
+    BranchNode, Catch, ChildNode, Env, Eval, Node, PureEval, PureNode, Scopes, SignalNode, SleepNode, Slot, StepNode,
 };
 use crate::step::error::panicked;
-use crate::step::{Ending, Retry, Settlement, StepError};
+use crate::step::{Ending, Retry, Returned, Settlement, StepError};
 
 use super::control::Halt;
 use super::fiber::{Activation, Cause, Fiber, FiberId, Kind, Nested, NodeFailure};
@@ -111,14 +113,18 @@ impl<C: 'static> Machine<C> {
     #[inline]
     pub(super) fn contain<T>(&self, name: &str, scope: usize, work: impl FnOnce(&Env<'_>) -> T) -> Result<T, Cause> {
         let env: Env<'_> = self.scopes.view(scope);
-        catch_unwind(AssertUnwindSafe(|| work(&env))).map_err(|panic| {
-            let error = panicked(&*panic).context("a pure expression panicked");
-            let prefix = self.scopes.prefix(scope).map(|prefix| &**prefix).unwrap_or_default();
-            Cause::Failed(vec![self.failure(format_args!("{prefix}{name}"), "", 1, error)])
-        })
+        catch_unwind(AssertUnwindSafe(|| work(&env))).map_err(|panic| self.panicked(name, scope, &*panic))
     }
 
-    fn pure(&mut self, id: FiberId, node: &'static PureNode, scope: usize) -> Flow {
+    /// The failure of the node `name`, whose expression panicked.
+    #[cold]
+    pub(super) fn panicked(&self, name: &str, scope: usize, panic: &(dyn Any + Send)) -> Cause {
+        let error = panicked(panic).context("a pure expression panicked");
+        let prefix = self.scopes.prefix(scope).map(|prefix| &**prefix).unwrap_or_default();
+        Cause::Failed(vec![self.failure(format_args!("{prefix}{name}"), "", 1, error)])
+    }
+
+    pub(super) fn pure(&mut self, id: FiberId, node: &'static PureNode, scope: usize) -> Flow {
         let name = if node.name.is_empty() { "expression" } else { &node.name };
         let value = match &node.eval {
             PureEval::Plain(eval) => self.eval(name, eval, scope),
@@ -140,7 +146,7 @@ impl<C: 'static> Machine<C> {
 
     #[inline]
     fn step(&mut self, id: FiberId, node: &'static StepNode<C>, scope: usize) -> Flow {
-        if self.solo_step(id, node, scope) {
+        if node.def.info.is_plain() && self.may_go_straight(id) {
             return Flow::Wait;
         }
         let input = match self.step_input(id, node, scope) {
@@ -166,7 +172,8 @@ impl<C: 'static> Machine<C> {
         let input = self.scopes.as_stored(input);
         let op = Op::Step { def: &node.def, input, stubborn };
         self.tell_reads(node, scope);
-        self.begin(id, path.clone(), op, FlightKind::Step(node, path));
+        let prefix = path.prefix.clone();
+        self.begin(id, path, op, FlightKind::Step(node, prefix));
         Flow::Wait
     }
 
@@ -175,7 +182,51 @@ impl<C: 'static> Machine<C> {
         &mut self,
         id: FiberId,
         node: &'static StepNode<C>,
-        path: NodePath,
+        prefix: Option<Arc<str>>,
+        attempts: u32,
+        returned: Returned,
+    ) -> Flow {
+        match returned.into_plain() {
+            Ok(output) => {
+                if node.def.info.pivot {
+                    self.pivot_settled(true);
+                }
+                self.step_succeeded(id, node, output)
+            }
+            Err(settlement) => self.step_told(id, node, prefix, attempts, settlement),
+        }
+    }
+
+    /// A step has succeeded, with nothing but its output.
+    #[inline]
+    pub(super) fn step_succeeded(&mut self, id: FiberId, node: &'static StepNode<C>, output: Recorded) -> Flow {
+        let Some(fiber) = self.fibers.get_mut(id) else { return Flow::Wait };
+        let scope = fiber.scope();
+        if node.def.undo.is_some() {
+            if scope == Scopes::OF_WORKFLOW && !self.scopes.round_trip {
+                fiber.log.push(Entry::Kept(node));
+            } else {
+                let payload = self.scopes.as_stored(output.clone());
+                let prefix = self.scopes.prefix(scope).cloned();
+                fiber.log.push(Entry::Step(Box::new(Done::plain(node, prefix, Some(payload)))));
+            }
+        }
+        if node.catch.is_none() {
+            fiber.step_over();
+        }
+        self.scopes.set(scope, node.slot, output);
+        match &node.catch {
+            None => Flow::Next,
+            Some(catch) => self.bind_caught(id, scope, Some(catch)),
+        }
+    }
+
+    /// A step has ended with more to say than its output.
+    pub(super) fn step_told(
+        &mut self,
+        id: FiberId,
+        node: &'static StepNode<C>,
+        prefix: Option<Arc<str>>,
         attempts: u32,
         settlement: Settlement,
     ) -> Flow {
@@ -186,7 +237,7 @@ impl<C: 'static> Machine<C> {
             Ok(success) => {
                 if node.def.undo.is_some() || !settlement.events.is_empty() {
                     let payload = success.payload.unwrap_or_else(|| success.output.clone());
-                    self.log_step(id, node, path, Ending::Done, Some(payload), settlement.events);
+                    self.log_step(id, node, prefix, Ending::Done, Some(payload), settlement.events);
                 }
                 self.bind(id, node.slot, success.output, node.catch.as_ref())
             }
@@ -200,11 +251,12 @@ impl<C: 'static> Machine<C> {
             }
             Err(failed) => {
                 let hears_unknown = node.def.undo.is_some_and(|undo| undo.hears_unknown);
+                let path = NodePath { prefix: prefix.clone(), local: &node.path };
                 let failure = self.failure(&path, node.def.info.name, attempts, failed.error);
                 if let Some(payload) = failed.payload {
-                    self.log_step(id, node, path, Ending::Partial, Some(payload), Vec::new());
+                    self.log_step(id, node, prefix, Ending::Partial, Some(payload), Vec::new());
                 } else if hears_unknown {
-                    self.log_step(id, node, path, Ending::Unknown, None, Vec::new());
+                    self.log_step(id, node, prefix, Ending::Unknown, None, Vec::new());
                 }
                 self.node_failed(id, failure, node.catch.as_ref())
             }
@@ -216,7 +268,7 @@ impl<C: 'static> Machine<C> {
         &mut self,
         id: FiberId,
         node: &'static StepNode<C>,
-        path: NodePath,
+        prefix: Option<Arc<str>>,
         ending: Ending,
         payload: Option<Recorded>,
         events: Vec<Event>,
@@ -224,7 +276,7 @@ impl<C: 'static> Machine<C> {
         let payload = payload.map(|payload| self.scopes.as_stored(payload));
         let Some(fiber) = self.fibers.get_mut(id) else { return };
         if node.def.undo.is_some() {
-            fiber.log.push(Entry::Step(Done { node, prefix: path.prefix, ending, payload, events }));
+            fiber.log.push(Entry::Step(Box::new(Done { node, prefix, ending, payload, events })));
         } else if !events.is_empty() {
             fiber.log.push(Entry::Events(events));
         }
@@ -309,7 +361,7 @@ impl<C: 'static> Machine<C> {
     }
 
     fn enter_child(&mut self, id: FiberId, node: &'static ChildNode<C>, scope: usize) -> Flow {
-        let input = match self.eval(&node.path, &node.input, scope) {
+        let input = match self.contain(&node.path, scope, |env| node.input.recorded(env)) {
             Ok(input) => input,
             Err(cause) => return self.fail(id, cause),
         };
@@ -333,7 +385,8 @@ impl<C: 'static> Machine<C> {
         match self.eval(&node.path, &node.duration, scope) {
             Ok(duration) => {
                 let path = self.path(scope, &node.path);
-                self.begin(id, path.clone(), Op::Sleep(duration), FlightKind::Sleep(path));
+                let prefix = path.prefix.clone();
+                self.begin(id, path, Op::Sleep(duration), FlightKind::Sleep(node, prefix));
                 Flow::Wait
             }
             Err(cause) => self.fail(id, cause),
@@ -342,7 +395,8 @@ impl<C: 'static> Machine<C> {
 
     fn signal(&mut self, id: FiberId, node: &'static SignalNode, scope: usize) -> Flow {
         let path = self.path(scope, &node.path);
-        self.begin(id, path.clone(), Op::Signal { node }, FlightKind::Signal(node, path));
+        let prefix = path.prefix.clone();
+        self.begin(id, path, Op::Signal { node }, FlightKind::Signal(node, prefix));
         Flow::Wait
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::data::Recorded;
 use crate::graph::SignalNode;
-use crate::step::{Settlement, StepDef, UndoDef};
+use crate::step::{Returned, StepDef, UndoDef};
 
 use super::recall::{Mismatch, Reading};
 
@@ -22,6 +22,16 @@ pub(crate) struct OpId {
 pub(crate) struct NodePath {
     pub(crate) prefix: Option<Arc<str>>,
     pub(crate) local: &'static str,
+}
+
+impl NodePath {
+    /// The same as `to_string`, which takes longer.
+    pub(crate) fn written(&self) -> String {
+        match &self.prefix {
+            None => self.local.to_owned(),
+            Some(prefix) => [prefix, self.local].concat(),
+        }
+    }
 }
 
 impl fmt::Display for NodePath {
@@ -82,14 +92,14 @@ pub(crate) enum Issue<C: 'static> {
     Reads(Vec<Reading>),
     /// Only of a recorded execution: the definition does not fit what is recorded.
     Refused(Mismatch),
-    /// From here on everything is undone.
+    /// Only of a recorded execution: from here on everything is undone.
     RollingBack,
 }
 
 /// What the host tells the machine, one at a time.
 pub(crate) enum Event {
     /// A step or compensation ended, after so many attempts.
-    Settled { id: OpId, attempts: u32, settlement: Settlement },
+    Settled { id: OpId, attempts: u32, returned: Returned },
     /// A wait is over.
     Woke(OpId),
     /// A signal arrived.

@@ -148,16 +148,20 @@ impl<C: 'static> Machine<C> {
         node: &'static StepNode<C>,
         scope: usize,
     ) -> Result<Recorded, Flow> {
-        let Some(recall) = &mut self.recall else { return self.evaluated(id, &node.path, &node.input, scope) };
+        let Some(recall) = &mut self.recall else { return self.computed_input(id, node, scope) };
         let path = NodePath { prefix: self.scopes.prefix(scope).cloned(), local: &node.path };
         match recall.inputs.get_mut(&path.to_string()).and_then(VecDeque::pop_front) {
-            None => self.evaluated(id, &node.path, &node.input, scope),
+            None => self.computed_input(id, node, scope),
             Some(input) => {
                 let input = self.assembled(node, scope, input);
                 let input = input.and_then(|input| read_back(node.def.codec.input, &input));
                 input.map_err(|what| self.refuse(&path, what))
             }
         }
+    }
+
+    fn computed_input(&mut self, id: FiberId, node: &'static StepNode<C>, scope: usize) -> Result<Recorded, Flow> {
+        self.contain(&node.path, scope, |env| node.input.recorded(env)).map_err(|cause| self.fail(id, cause))
     }
 
     /// The whole of an input that was recorded argument by argument.

@@ -25,7 +25,7 @@ impl<C: 'static> Machine<C> {
             return;
         };
         self.report.not_undone.clear();
-        let entries = std::mem::take(&mut self.gave_up).into_iter().rev().map(Entry::Again).collect();
+        let entries = std::mem::take(&mut self.gave_up).into_iter().rev().map(Box::new).map(Entry::Again).collect();
         self.reopen(entries, After::End { failures, stop });
     }
 

@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use anyhow::anyhow;
 
-use crate::data::record;
-use crate::graph::{Catch, Target, UndoNode, Undone};
-use crate::step::{Ending, Settlement, StepError};
+use crate::data::{Recorded, record};
+use crate::graph::{Catch, Scopes, StepNode, Target, UndoNode, Undone};
+use crate::step::{Ending, Returned, Settlement, StepError};
 
 use super::fiber::{Activation, Cause, FiberId, Kind, Nested, NodeFailure};
 use super::log::{Again, Done, Entry, events, peek_events, put_back, take_out};
-use super::machine::{End, FlightKind, Machine, Stop};
+use super::machine::{End, FlightKind, Machine, Stop, TakenOff};
 use super::nodes::Flow;
-use super::op::{Issue, NodePath, Op, Payload};
+use super::op::{Issue, Op, Payload};
 
 /// A rollback in progress: what is left of it, newest last.
 pub(crate) struct Undoing<C: 'static> {
@@ -140,7 +140,9 @@ impl<C: 'static> Machine<C> {
             self.finish(failures, stop);
             return Flow::Wait;
         }
-        self.issue(Issue::RollingBack);
+        if self.recall.is_some() {
+            self.issue(Issue::RollingBack);
+        }
         let Some(fiber) = self.fibers.get_mut(id) else { return Flow::Wait };
         let entries = std::mem::take(&mut fiber.log);
         let undoing = Undoing { entries, after: After::End { failures, stop }, gave_up: false };
@@ -151,31 +153,42 @@ impl<C: 'static> Machine<C> {
     /// The next thing to undo.
     pub(super) fn undo_next(&mut self, id: FiberId) -> Flow {
         let Some(undoing) = self.undoing(id) else { return Flow::Wait };
-        match undoing.entries.pop() {
-            Some(Entry::Step(done)) => {
-                let path = done.path();
-                let Some(undo) = &done.node.def.undo else { return Flow::Next };
-                let Some(input) = (undo.input)(done.ending, done.payload) else { return Flow::Next };
-                let again = Again { path, step: done.node.def.info.name, def: undo, input };
-                match self.solo_undo(id, again) {
-                    Ok(()) => Flow::Wait,
-                    Err(again) => self.undo_now(id, again),
-                }
+        if undoing.entries.last().is_some_and(Entry::is_plain) && self.may_go_straight(id) {
+            return Flow::Wait;
+        }
+        match self.undoing(id).and_then(|undoing| undoing.entries.pop()) {
+            Some(Entry::Kept(node)) => {
+                let payload = self.kept(node);
+                self.undo_step(id, Done::plain(node, None, payload))
             }
+            Some(Entry::Step(done)) => self.undo_step(id, *done),
             Some(Entry::Again(again)) => self.undo_now(id, again),
-            Some(Entry::Group { logs, limit }) => self.undo_group(id, logs, limit),
+            Some(Entry::Group(group)) => self.undo_group(id, group.logs, group.limit),
             Some(Entry::Events(_) | Entry::Undoing(_)) => Flow::Next,
             None => self.undo_ended(id),
         }
     }
 
-    fn undo_now(&mut self, id: FiberId, undone: Again<C>) -> Flow {
-        let op = Op::Undo { def: undone.def, input: undone.input.clone(), of: Payload::Step };
-        self.begin(id, undone.path.clone(), op, FlightKind::Undo(undone));
+    /// Takes the payload of a step that is kept: it is undone, and nothing reads it any more.
+    pub(super) fn kept(&mut self, node: &StepNode<C>) -> Option<Recorded> {
+        self.scopes.take(Scopes::OF_WORKFLOW, node.slot)
+    }
+
+    fn undo_step(&mut self, id: FiberId, done: Done<C>) -> Flow {
+        let Done { node, prefix, ending, payload, .. } = done;
+        let Some(def) = &node.def.undo else { return Flow::Next };
+        let Some(input) = (def.input)(ending, payload) else { return Flow::Next };
+        self.undo_now(id, Box::new(Again { node, prefix, def, input: Some(input) }))
+    }
+
+    fn undo_now(&mut self, id: FiberId, undone: Box<Again<C>>) -> Flow {
+        let Some(input) = undone.input.clone() else { return Flow::Next };
+        let op = Op::Undo { def: undone.def, input, of: Payload::Step };
+        self.begin(id, undone.path(), op, FlightKind::Undo(undone));
         Flow::Wait
     }
 
-    fn undoing(&mut self, id: FiberId) -> Option<&mut Undoing<C>> {
+    pub(super) fn undoing(&mut self, id: FiberId) -> Option<&mut Undoing<C>> {
         match &mut self.fibers.get_mut(id)?.stack.last_mut()?.kind {
             Kind::Undo(undoing) => Some(undoing),
             _ => None,
@@ -189,20 +202,15 @@ impl<C: 'static> Machine<C> {
         }
     }
 
-    pub(super) fn undo_settled(
-        &mut self,
-        id: FiberId,
-        undone: Again<C>,
-        attempts: u32,
-        settlement: Settlement,
-    ) -> Flow {
+    pub(super) fn undo_settled(&mut self, id: FiberId, undone: Again<C>, attempts: u32, returned: Returned) -> Flow {
+        let settlement = Settlement::from(returned);
         match settlement.result {
             Ok(_) => {
-                self.report.undone.push(undone.path.to_string());
+                self.report.undone.push(undone.path().written());
                 self.rollback_events.extend(settlement.events);
             }
             Err(failed) => {
-                let failure = self.failure(&undone.path, undone.step, attempts, failed.error);
+                let failure = self.failure(undone.path(), undone.node.def.info.name, attempts, failed.error);
                 self.report.not_undone.push(failure);
                 if self.recall.is_some() {
                     self.gave_up.push(undone);
@@ -264,7 +272,8 @@ impl<C: 'static> Machine<C> {
             return self.bind(id, node.slot, record(()), node.catch.as_ref());
         };
         let of = if done.is_some() { Payload::Step } else { Payload::Expression };
-        self.begin(id, path.clone(), Op::Undo { def, input, of }, FlightKind::UndoNode(node, path, done.map(Box::new)));
+        let kind = FlightKind::UndoNode(node, Box::new(TakenOff { path: path.clone(), done }));
+        self.begin(id, path, Op::Undo { def, input, of }, kind);
         Flow::Wait
     }
 
@@ -276,7 +285,11 @@ impl<C: 'static> Machine<C> {
         let prefix = self.scopes.home(scope, target.slot).and_then(|home| self.scopes.prefix(home).cloned());
         let mut at = Some(id);
         while let Some(fiber) = at.and_then(|id| self.fibers.get_mut(id)) {
-            if let Some(done) = take_out(&mut fiber.log, target.id, prefix.as_ref(), place) {
+            if let Some(mut done) = take_out(&mut fiber.log, target.id, prefix.as_ref(), place) {
+                if done.ending == Ending::Done && done.payload.is_none() {
+                    // Kept in the workflow's scope, where others may go on reading it.
+                    done.payload = self.scopes.get(Scopes::OF_WORKFLOW, done.node.slot).cloned();
+                }
                 return Some((done, place));
             }
             at = fiber.group.and_then(|(group, _)| Some(self.groups.get(group)?.owner));
@@ -299,8 +312,7 @@ impl<C: 'static> Machine<C> {
         &mut self,
         id: FiberId,
         node: &'static UndoNode<C>,
-        path: NodePath,
-        done: Option<(Done<C>, u64)>,
+        TakenOff { path, done }: TakenOff<C>,
         attempts: u32,
         settlement: Settlement,
     ) -> Flow {

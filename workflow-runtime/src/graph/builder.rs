@@ -3,17 +3,17 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::panic::Location;
-use std::sync::Arc;
 use std::time::Duration;
 
 use crate::data::{Data, Recorded, decode, record};
-use crate::step::{Argument, Callable, Compensates, Runnable, RunsOn, Step};
+use crate::step::{Callable, Compensates, Runnable, RunsOn, Step};
 
 use super::env::Env;
 use super::failable::Calling;
 use super::handle::{Given, Handle, Out, Read, Slot};
+use super::input::Expression;
 use super::node::{
-    ChildNode, Lend, Node, NodeId, PureEval, PureNode, SignalNode, SleepNode, StepNode, Target, UndoNode, Undone,
+    ChildNode, Node, NodeId, PureEval, PureNode, SignalNode, SleepNode, StepNode, Target, UndoNode, Undone,
 };
 use super::program::Block;
 
@@ -109,9 +109,7 @@ impl<C: 'static> GraphBuilder<C> {
     ) -> Calling<'_, C, X::Output> {
         let path = self.path(name, false);
         let slot = self.slot();
-        let typed = Arc::new(input);
-        let same = Arc::clone(&typed);
-        let input = Box::new(move |env: &Env<'_>| record(same(env)));
+        let input = Box::new(Expression::new(input));
         let reads = reads.to_vec();
         let node = match X::runnable() {
             Runnable::Step(def) => {
@@ -120,8 +118,7 @@ impl<C: 'static> GraphBuilder<C> {
                     let local = path.strip_prefix(&names.prefix).unwrap_or(&path).to_owned();
                     names.steps.push((local, Target { id, slot }));
                 }
-                let lend: Lend = Box::new(move |env, begin| begin(Argument::Typed(&mut Some(typed(env)))));
-                Node::Step(StepNode { id, path, def, input, lend, reads, slot, catch: None })
+                Node::Step(StepNode { id, path, def, input, reads, slot, catch: None })
             }
             Runnable::Workflow(def) => Node::Child(ChildNode { path, def, input, reads, slot, catch: None }),
         };

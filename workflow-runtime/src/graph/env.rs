@@ -36,6 +36,9 @@ impl Default for Scopes {
 }
 
 impl Scopes {
+    /// The scope of the workflow itself, the first that is opened and one that is never closed.
+    pub(crate) const OF_WORKFLOW: ScopeId = 0;
+
     /// Opens a scope. Without a parent it is that of a workflow, which sees nothing around it.
     pub(crate) fn open(&mut self, parent: Option<ScopeId>, slots: usize, prefix: Option<Arc<str>>) -> ScopeId {
         let depth = parent.and_then(|parent| self.scopes.get(parent)).map_or(0, |parent| parent.depth + 1);
@@ -87,8 +90,12 @@ impl Scopes {
 
     #[inline]
     pub(crate) fn set(&mut self, scope: ScopeId, slot: Slot, value: Recorded) {
-        let value = self.as_stored(value);
-        if let Some(home) = self.home(scope, slot)
+        let value = if self.round_trip { self.as_stored(value) } else { value };
+        if let Some(here) = self.scopes.get_mut(scope).filter(|here| here.depth == slot.depth) {
+            if let Some(place) = here.slots.get_mut(slot.index as usize) {
+                *place = Some(value);
+            }
+        } else if let Some(home) = self.home(scope, slot)
             && let Some(place) = self.scopes.get_mut(home).and_then(|home| home.slots.get_mut(slot.index as usize))
         {
             *place = Some(value);
@@ -103,7 +110,7 @@ impl Scopes {
 
     #[inline]
     pub(crate) fn view(&self, scope: ScopeId) -> Env<'_> {
-        Env { scopes: self, scope }
+        Env { scopes: self, scope, here: self.scopes.get(scope) }
     }
 }
 
@@ -111,6 +118,8 @@ impl Scopes {
 pub struct Env<'e> {
     scopes: &'e Scopes,
     scope: ScopeId,
+    /// The scope itself: most values that an expression reads are there.
+    here: Option<&'e Scope>,
 }
 
 impl std::fmt::Debug for Env<'_> {
@@ -126,10 +135,19 @@ impl<'e> Env<'e> {
     /// When the handle belongs to another graph, or to a branch that was not taken. `workflow!` writes no such code; in
     /// a graph built by hand the execution fails with this panic as its error.
     #[must_use]
+    #[inline]
     pub fn get<T: 'static>(&self, handle: Handle<T>) -> &'e T {
-        match self.scopes.get(self.scope, handle.slot).and_then(peek) {
+        match self.value(handle.slot).and_then(peek) {
             Some(value) => value,
             None => missing(handle),
+        }
+    }
+
+    // Not generic: what `get` adds for each type is a comparison.
+    fn value(&self, slot: Slot) -> Option<&'e Recorded> {
+        match self.here {
+            Some(here) if here.depth == slot.depth => here.slots.get(slot.index as usize)?.as_ref(),
+            _ => self.scopes.get(self.scope, slot),
         }
     }
 }

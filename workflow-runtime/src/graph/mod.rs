@@ -7,6 +7,7 @@ mod failable;
 mod groups;
 mod handle;
 mod held;
+mod input;
 mod join;
 mod node;
 mod program;

@@ -5,17 +5,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use crate::data::{Decode, Recorded};
-use crate::step::{Argument, StepDef, StepError, UndoDef};
+use crate::step::{StepDef, StepError, UndoDef};
 
 use super::env::Env;
 use super::handle::{Read, Slot, Taken};
+use super::input::Input;
 use super::program::{Block, WorkflowDef};
 
 /// A pure expression, erased.
 pub(crate) type Eval<T> = Box<dyn Fn(&Env<'_>) -> T + Send + Sync>;
-
-/// Computes the input of a step and lends it, typed, to what begins the step.
-pub(crate) type Lend = Box<dyn Fn(&Env<'_>, &mut dyn FnMut(Argument<'_>)) + Send + Sync>;
 
 /// Tells a node from all others of the process, also from those of other graphs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,8 +64,7 @@ pub(crate) struct StepNode<C: 'static> {
     pub(crate) id: NodeId,
     pub(crate) path: String,
     pub(crate) def: StepDef<C>,
-    pub(crate) input: Eval<Recorded>,
-    pub(crate) lend: Lend,
+    pub(crate) input: Box<dyn Input<C>>,
     pub(crate) reads: Vec<Read>,
     pub(crate) slot: Slot,
     pub(crate) catch: Option<Catch>,
@@ -76,7 +73,7 @@ pub(crate) struct StepNode<C: 'static> {
 pub(crate) struct ChildNode<C: 'static> {
     pub(crate) path: String,
     pub(crate) def: WorkflowDef<C>,
-    pub(crate) input: Eval<Recorded>,
+    pub(crate) input: Box<dyn Input<C>>,
     pub(crate) reads: Vec<Read>,
     pub(crate) slot: Slot,
     pub(crate) catch: Option<Catch>,

@@ -17,7 +17,7 @@ use crate::graph::spelled;
 use crate::interpose::{Place, through};
 use crate::observe::{At, Observed};
 use crate::step::error::panicked;
-use crate::step::{Argument, Attempt, BoxFuture, Call, Codec, Retry, Settlement, StepInfo, is_permanent};
+use crate::step::{Argument, Attempt, BoxFuture, Call, Codec, Retry, Returned, Settlement, StepInfo, is_permanent};
 
 use super::host::Surroundings;
 
@@ -59,7 +59,7 @@ impl<C: Sync + 'static> Attempts<C> {
     }
 
     /// The only attempt of a plain step.
-    pub(crate) fn once<'a>(self, on: &Surroundings<'a, C>) -> (OpId, BoxFuture<'a, Settlement>) {
+    pub(crate) fn once<'a>(self, on: &Surroundings<'a, C>) -> (OpId, BoxFuture<'a, Returned>) {
         let attempt = self.attempt(on, 1);
         (self.id, (self.call)(on.services, Argument::Recorded(self.input), attempt))
     }
@@ -93,7 +93,7 @@ impl<C: Sync + 'static> Attempts<C> {
             }
             attempt += 1;
         };
-        Event::Settled { id: self.id, attempts: attempt, settlement }
+        Event::Settled { id: self.id, attempts: attempt, returned: settlement.into() }
     }
 
     /// How long to wait for another attempt after this one failed so; `None` when there is none.
@@ -107,7 +107,7 @@ impl<C: Sync + 'static> Attempts<C> {
     }
 
     /// One attempt, as it begins.
-    fn begun<'a>(&self, on: &Surroundings<'a, C>, attempt: u32) -> BoxFuture<'a, Settlement> {
+    fn begun<'a>(&self, on: &Surroundings<'a, C>, attempt: u32) -> BoxFuture<'a, Returned> {
         let (call, services, context) = (self.call, on.services, self.attempt(on, attempt));
         if on.layers.is_empty() {
             return call(services, Argument::Recorded(self.input.clone()), context);
@@ -138,9 +138,9 @@ impl<C: Sync + 'static> Attempts<C> {
         let call = contained(self.begun(on, attempt));
         let call = tracing::Instrument::instrument(call, span.clone());
         let settlement = match self.info.timeout {
-            None => call.await,
+            None => call.await.into(),
             Some(limit) => match first(call, on.clock.sleep(limit)).await {
-                Some(settlement) => settlement,
+                Some(returned) => returned.into(),
                 None => Settlement::failed(anyhow!("timed out after {}", spelled(limit))),
             },
         };
@@ -178,17 +178,17 @@ impl<C: Sync + 'static> Attempts<C> {
 }
 
 /// A step whose panics are failures of the attempt.
-pub(crate) async fn contained(mut step: BoxFuture<'_, Settlement>) -> Settlement {
+pub(crate) async fn contained(mut step: BoxFuture<'_, Returned>) -> Returned {
     poll_fn(move |cx| poll_contained(&mut step, cx).map_or(Poll::Pending, Poll::Ready)).await
 }
 
 /// How the step ended, once it has.
 #[inline]
-pub(crate) fn poll_contained(step: &mut BoxFuture<'_, Settlement>, cx: &mut Context<'_>) -> Option<Settlement> {
+pub(crate) fn poll_contained(step: &mut BoxFuture<'_, Returned>, cx: &mut Context<'_>) -> Option<Returned> {
     match catch_unwind(AssertUnwindSafe(|| step.as_mut().poll(cx))) {
-        Ok(Poll::Ready(settlement)) => Some(settlement),
+        Ok(Poll::Ready(returned)) => Some(returned),
         Ok(Poll::Pending) => None,
-        Err(panic) => Some(Settlement::failed(panicked(&*panic))),
+        Err(panic) => Some(Returned::failed(panicked(&*panic))),
     }
 }
 

@@ -6,14 +6,14 @@ use std::task::{Context, Poll};
 use futures_util::stream::{FuturesUnordered, Stream};
 
 use crate::execute::{Event, OpId};
-use crate::step::{BoxFuture, Settlement};
+use crate::step::{BoxFuture, Returned};
 
 use super::attempts::poll_contained;
 
 /// Something in flight.
 pub(crate) enum Flight<'a> {
     /// The only attempt of a step.
-    Once(OpId, BoxFuture<'a, Settlement>),
+    Once(OpId, BoxFuture<'a, Returned>),
     /// Anything else, which knows its own event.
     Other(BoxFuture<'a, Event>),
 }
@@ -24,7 +24,7 @@ impl Future for Flight<'_> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Event> {
         match self.get_mut() {
             Self::Once(id, call) => match poll_contained(call, cx) {
-                Some(settlement) => Poll::Ready(Event::Settled { id: *id, attempts: 1, settlement }),
+                Some(returned) => Poll::Ready(Event::Settled { id: *id, attempts: 1, returned }),
                 None => Poll::Pending,
             },
             Self::Other(flight) => flight.as_mut().poll(cx),
@@ -44,6 +44,13 @@ pub(crate) enum Flights<'a> {
 impl<'a> Flights<'a> {
     pub(crate) fn new() -> Self {
         Self::Few(Vec::new())
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        match self {
+            Self::Few(few) => few.is_empty(),
+            Self::Many(many) => many.is_empty(),
+        }
     }
 
     pub(crate) fn push(&mut self, flight: Flight<'a>) {

@@ -11,16 +11,17 @@ use tokio::sync::oneshot;
 use tracing::Span;
 
 use crate::clock::Clock;
-use crate::execute::{Event, Host, Issue, NodePath, Op, OpId, Operation, Solo};
+use crate::execute::{Event, FiberId, Host, Issue, Machine, NodePath, Op, OpId, Operation};
 use crate::execution::RunInfo;
 use crate::graph::SignalNode;
 use crate::interpose::Interpose;
 use crate::observe::{At, Observation, Observed, Watcher};
-use crate::step::{Argument, Attempt, BoxFuture, Settlement};
+use crate::step::{BoxFuture, Returned};
 
-use super::attempts::{Attempts, Settle, poll_contained};
+use super::attempts::{Attempts, Settle};
 use super::control::{Control, Message, NotCancelled};
 use super::flights::{Flight, Flights};
+use super::straight::Walk;
 
 /// What every step of a run shares.
 pub(crate) struct Surroundings<'a, C> {
@@ -76,8 +77,6 @@ impl<C> Surroundings<'_, C> {
 /// The host of one run.
 pub(crate) struct InProcess<'a, C> {
     on: Surroundings<'a, C>,
-    /// The step that began on the fast path and waits.
-    running: Option<Running<'a>>,
     flights: Flights<'a>,
     stops: HashMap<OpId, Stop>,
     control: Option<UnboundedReceiver<Control>>,
@@ -86,14 +85,6 @@ pub(crate) struct InProcess<'a, C> {
     cancels: Vec<oneshot::Sender<Result<(), NotCancelled>>>,
     inbox: Vec<Message>,
     waiting: Vec<(OpId, &'static SignalNode)>,
-}
-
-/// A step that began on the fast path and waits.
-struct Running<'a> {
-    id: OpId,
-    call: BoxFuture<'a, Settlement>,
-    /// Whether it was polled just now, so that polling it again would make a step that yields run on.
-    fresh: bool,
 }
 
 /// How an operation in flight is told that it is over.
@@ -106,7 +97,6 @@ impl<'a, C: Send + Sync + 'static> InProcess<'a, C> {
     pub(crate) fn new(on: Surroundings<'a, C>, control: Option<UnboundedReceiver<Control>>) -> Self {
         Self {
             on,
-            running: None,
             flights: Flights::new(),
             stops: HashMap::new(),
             control,
@@ -212,8 +202,19 @@ impl<'a, C: Send + Sync + 'static> InProcess<'a, C> {
         }
     }
 
-    /// Looks for the next event beside `solo`.
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Event> {
+    /// Whether anything can happen beside a step that has the execution to itself: a message, or a deadline.
+    #[inline]
+    pub(super) fn is_alone(&self) -> bool {
+        self.control.is_none() && self.flights.is_empty()
+    }
+
+    /// Takes up a step that began on the straight way, after everything that is in flight already.
+    pub(super) fn take_up(&mut self, id: OpId, call: BoxFuture<'a, Returned>) {
+        self.flights.push(Flight::Once(id, call));
+    }
+
+    /// Looks for the next event.
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Event> {
         while let Some(control) = self.control.as_mut() {
             match control.poll_recv(cx) {
                 Poll::Ready(Some(control)) => {
@@ -225,14 +226,6 @@ impl<'a, C: Send + Sync + 'static> InProcess<'a, C> {
                 Poll::Ready(None) => self.control = None,
                 Poll::Pending => break,
             }
-        }
-        if let Some(running) = &mut self.running
-            && !std::mem::take(&mut running.fresh)
-            && let Some(settlement) = poll_contained(&mut running.call, cx)
-        {
-            let id = running.id;
-            self.running = None;
-            return Poll::Ready(Event::Settled { id, attempts: 1, settlement });
         }
         self.flights.poll_next(cx)
     }
@@ -285,28 +278,10 @@ impl<'a, C: Send + Sync + 'static> Host<C> for InProcess<'a, C> {
         }
     }
 
-    #[inline]
-    fn at_once(&mut self, solo: &Solo<C>, input: Argument<'_>, cx: &mut Context<'_>) -> Option<Settlement> {
-        let attempt = Attempt {
-            run: self.on.run,
-            prefix: solo.path.prefix.clone(),
-            path: solo.path.local,
-            attempt: 1,
-            compensating: solo.is_compensation(),
-        };
-        let mut call = (solo.call())(self.on.services, input, attempt);
-        let settlement = poll_contained(&mut call, cx);
-        if settlement.is_none() {
-            // The machine says which operation it is before it asks for anything else.
-            self.running = Some(Running { id: OpId { key: 0, generation: 0 }, call, fresh: true });
-        }
-        settlement
-    }
-
-    fn waits(&mut self, id: OpId) {
-        if let Some(running) = &mut self.running {
-            running.id = id;
-        }
+    async fn go_straight(&mut self, machine: &mut Machine<C>, fiber: FiberId) -> Option<Event> {
+        let mut walk = Walk::new(self.on, fiber);
+        let event = poll_fn(|cx| walk.poll(machine, self, cx)).await?;
+        Some(self.noted(event))
     }
 
     async fn next(&mut self) -> Option<Event> {

@@ -27,6 +27,8 @@ pub(crate) struct Options {
     pub(crate) watchers: Vec<Watcher>,
     pub(crate) round_trip: bool,
     pub(crate) layers: Layers,
+    /// Whether the straight way is not taken.
+    pub(crate) long_way: bool,
     pub(super) subscribers: Vec<Subscriber>,
     #[cfg(feature = "engine")]
     pub(crate) rerun: crate::engine::Rerun,

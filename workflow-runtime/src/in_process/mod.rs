@@ -7,11 +7,12 @@ mod host;
 mod invocation;
 mod run;
 mod spawn;
+mod straight;
 
 pub(crate) use attempts::Attempts;
 pub(crate) use host::Surroundings;
 
 pub use control::{NotCancelled, NotDelivered};
 pub use invocation::Invocation;
-pub use run::{run_built, run_built_with};
+pub use run::{run_built, run_built_the_long_way, run_built_with};
 pub use spawn::RunHandle;

@@ -82,9 +82,33 @@ pub async fn run_built_with<C: Container, I: Data, O: Data>(
     input: I,
     app: &C,
 ) -> Result<O, WorkflowError> {
+    built(info, Options { clock: Some(Arc::new(clock)), ..Options::default() }, build, input, app).await
+}
+
+/// The same with a clock of one's own and without the straight way, so that a test can compare the two.
+///
+/// # Errors
+/// When a step failed, or the timeout fired.
+pub async fn run_built_the_long_way<C: Container, I: Data, O: Data>(
+    info: WorkflowInfo,
+    clock: impl Clock,
+    build: impl FnOnce(&mut GraphBuilder<C>, Handle<I>, Out<O>) -> Given,
+    input: I,
+    app: &C,
+) -> Result<O, WorkflowError> {
+    let options = Options { clock: Some(Arc::new(clock)), long_way: true, ..Options::default() };
+    built(info, options, build, input, app).await
+}
+
+async fn built<C: Container, I: Data, O: Data>(
+    info: WorkflowInfo,
+    options: Options,
+    build: impl FnOnce(&mut GraphBuilder<C>, Handle<I>, Out<O>) -> Given,
+    input: I,
+    app: &C,
+) -> Result<O, WorkflowError> {
     let program: &'static Program<C> = Box::leak(Box::new(Program::build(info, build)));
     let run = Arc::new(RunInfo::new(None, info.name));
-    let options = Options { clock: Some(Arc::new(clock)), ..Options::default() };
     typed(&run, execute_program(program, record(input), app, &run, &options, None).await)
 }
 
@@ -106,7 +130,7 @@ async fn execute_program<C: Container>(
     let on =
         Surroundings { services: app, run, clock, watchers: &options.watchers, span: &span, layers: &options.layers };
     // What goes through JSON takes the long way, which records the inputs of steps.
-    let inline = !on.observed() && !options.round_trip;
+    let inline = !on.observed() && !options.round_trip && !options.long_way;
     // Boxed on its own, so that no single allocation of a run is a large one, which allocators serve slowly.
     let mut machine = Box::new(Machine::new(program, input, on.observed()).inline(inline));
     machine.force(options.layers.iter().find_map(|layer| layer.forced()));

@@ -3,7 +3,7 @@
 
 use crate::data::{Data, Recordable};
 
-use super::{Callable, Settlement, Step, StepInfo, StepReturn};
+use super::{Callable, Returned, Step, StepInfo, StepReturn};
 
 /// A step, as `#[step]` read it.
 #[diagnostic::on_unimplemented(
@@ -81,6 +81,7 @@ impl<S: Definition> Step for S {
 }
 
 /// What the step `S` returned, erased.
-pub fn settle<S: Definition>(returned: S::Return) -> Settlement {
+#[inline]
+pub fn settle<S: Definition>(returned: S::Return) -> Returned {
     returned.settle()
 }

@@ -118,6 +118,12 @@ impl StepInfo {
         self
     }
 
+    /// Whether there is nothing to do but to call it once.
+    #[inline]
+    pub(crate) const fn is_plain(&self) -> bool {
+        matches!(self.retry, Retry::Attempts(1)) && self.timeout.is_none() && !self.pivot
+    }
+
     /// The step's name.
     #[must_use]
     pub const fn name(&self) -> &'static str {

@@ -15,8 +15,8 @@ pub use error::{Permanent, StepError, is_permanent};
 pub use info::{Backoff, Retry, StepInfo};
 pub use outcome::{DoubtArg, DoubtInput, Ending, Outcome, UndoArg, UndoInput};
 pub use response::{Partial, StepResponse};
-pub use returns::{Argument, Settlement, StepFailure, StepOutput, StepReturn, input};
-pub(crate) use returns::{Failure as Failed, Success as Succeeded};
+pub use returns::{Argument, Returned, StepFailure, StepOutput, StepReturn, input};
+pub(crate) use returns::{Failure as Failed, Settlement, Success as Succeeded};
 pub use runnable::{BoxFuture, Call, Runnable, RunsOn, StepDef, UndoDef, boxed, refused};
 pub(crate) use runnable::{Codec, program};
 

@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::data::{Data, Recorded, record, take};
 
+use super::{Argument, Attempt, BoxFuture, Call, Returned};
+
 /// What is known about the step that has to be undone, for compensations that can act on doubt.
 ///
 /// A compensation that takes the payload `U` itself runs when the step succeeded or failed half-way. One that takes
@@ -137,4 +139,16 @@ pub(crate) fn undo_input<U: Data, I: UndoInput<U> + Data>(
     payload: Option<Recorded>,
 ) -> Option<Recorded> {
     I::from_ending(ending, payload.and_then(take::<U>)).map(record)
+}
+
+/// Begins a compensation with its input, which nobody records.
+pub(crate) fn begin_undo<'a, C, U: Data, I: UndoInput<U> + Data>(
+    call: Call<C>,
+    services: &'a C,
+    attempt: Attempt<'a>,
+    ending: Ending,
+    payload: Option<Recorded>,
+) -> Option<BoxFuture<'a, Returned>> {
+    let input = I::from_ending(ending, payload.and_then(take::<U>))?;
+    Some(call(services, Argument::Typed(&mut Some(input)), attempt))
 }

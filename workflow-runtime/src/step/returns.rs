@@ -7,9 +7,85 @@ use crate::event::Event;
 
 use super::{Partial, StepContext, StepResponse};
 
-/// How one attempt of a step ended, erased.
+/// How one attempt of a step ended, erased, in two words: nearly all succeed, emit nothing, and are undone with their
+/// output.
 #[derive(Debug)]
-pub struct Settlement {
+pub struct Returned {
+    form: Form,
+}
+
+enum Form {
+    /// A success that has nothing but its output.
+    Plain(Recorded),
+    /// Anything else.
+    Told(Box<Settlement>),
+}
+
+impl std::fmt::Debug for Form {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Plain(output) => f.debug_tuple("Plain").field(&output.type_name()).finish(),
+            Self::Told(settlement) => settlement.fmt(f),
+        }
+    }
+}
+
+impl Returned {
+    /// A success that has nothing but its output.
+    #[inline]
+    fn plain(output: Recorded) -> Self {
+        Self { form: Form::Plain(output) }
+    }
+
+    pub(crate) fn failed(error: anyhow::Error) -> Self {
+        Settlement::failed(error).into()
+    }
+
+    #[cfg(feature = "testing")]
+    pub(crate) fn is_failure(&self) -> bool {
+        matches!(&self.form, Form::Told(settlement) if settlement.result.is_err())
+    }
+
+    /// The output of a success that has nothing else; everything else is given back in full.
+    #[inline]
+    pub(crate) fn into_plain(self) -> Result<Recorded, Settlement> {
+        match self.form {
+            Form::Plain(output) => Ok(output),
+            Form::Told(settlement) => Err(*settlement),
+        }
+    }
+
+    /// Adds what the step emitted through its context.
+    #[must_use]
+    pub fn emitted(self, context: &StepContext) -> Self {
+        let events = context.take_events();
+        if events.is_empty() { self } else { Settlement { events, ..self.into() }.into() }
+    }
+}
+
+impl From<Settlement> for Returned {
+    fn from(settlement: Settlement) -> Self {
+        match settlement {
+            Settlement { result: Ok(Success { output, payload: None }), events } if events.is_empty() => {
+                Self::plain(output)
+            }
+            settlement => Self { form: Form::Told(Box::new(settlement)) },
+        }
+    }
+}
+
+impl From<Returned> for Settlement {
+    fn from(returned: Returned) -> Self {
+        returned.into_plain().map_or_else(
+            |settlement| settlement,
+            |output| Self { result: Ok(Success { output, payload: None }), events: Vec::new() },
+        )
+    }
+}
+
+/// How one attempt of a step ended, in full.
+#[derive(Debug)]
+pub(crate) struct Settlement {
     pub(crate) result: Result<Success, Failure>,
     pub(crate) events: Vec<Event>,
 }
@@ -42,13 +118,6 @@ impl Settlement {
     pub(crate) fn failed(error: anyhow::Error) -> Self {
         Self { result: Err(Failure { error, payload: None }), events: Vec::new() }
     }
-
-    /// Adds what the step emitted through its context.
-    #[must_use]
-    pub fn emitted(mut self, context: &StepContext) -> Self {
-        self.events = context.take_events();
-        self
-    }
 }
 
 /// The return type of a step: a `Result` of an output (or [`StepResponse`]) and an error (or [`Partial`]).
@@ -64,25 +133,26 @@ pub trait StepReturn {
     type Payload: Data;
 
     /// The erased form.
-    fn settle(self) -> Settlement;
+    fn settle(self) -> Returned;
 }
 
 impl<T: StepOutput, E: StepFailure<T::Payload>> StepReturn for Result<T, E> {
     type Output = T::Output;
     type Payload = T::Payload;
 
-    fn settle(self) -> Settlement {
+    #[inline]
+    fn settle(self) -> Returned {
         let result = match self {
-            Ok(value) => {
-                let (output, payload) = value.record();
-                Ok(Success { output, payload })
-            }
+            Ok(value) => match value.record() {
+                (output, None) => return Returned::plain(output),
+                (output, payload) => Ok(Success { output, payload }),
+            },
             Err(failure) => {
                 let (error, payload) = failure.into_failure();
                 Err(Failure { error, payload: payload.map(record) })
             }
         };
-        Settlement { result, events: Vec::new() }
+        Settlement { result, events: Vec::new() }.into()
     }
 }
 
@@ -107,6 +177,7 @@ impl<T: Data> StepOutput for T {
     type Output = T;
     type Payload = T;
 
+    #[inline]
     fn record(self) -> (Recorded, Option<Recorded>) {
         (record(self), None)
     }
@@ -166,7 +237,7 @@ impl std::fmt::Debug for Argument<'_> {
 ///
 /// # Errors
 /// When the value is of another type, which only a host can bring about.
-pub fn input<I: 'static>(argument: Argument<'_>) -> Result<I, Settlement> {
+pub fn input<I: 'static>(argument: Argument<'_>) -> Result<I, Returned> {
     let mut slot = None::<I>;
     let found = match argument {
         Argument::Typed(value) => {
@@ -177,6 +248,6 @@ pub fn input<I: 'static>(argument: Argument<'_>) -> Result<I, Settlement> {
     };
     slot.ok_or_else(|| {
         let expected = std::any::type_name::<I>();
-        Settlement::failed(anyhow::anyhow!("the input is a `{found}`, the step takes `{expected}`"))
+        Returned::failed(anyhow::anyhow!("the input is a `{found}`, the step takes `{expected}`"))
     })
 }

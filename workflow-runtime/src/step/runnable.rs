@@ -8,26 +8,30 @@ use crate::data::{Decode, Recorded, decode};
 use crate::graph::{Build, Program, WorkflowDef};
 use crate::workflow::Workflow;
 
-use super::outcome::undo_input;
-use super::{
-    Argument, Attempt, DoubtInput, Ending, OnTheWayBack, Settlement, Step, StepInfo, Uncompensated, UndoInput,
-};
+use super::outcome::{begin_undo, undo_input};
+use super::{Argument, Attempt, DoubtInput, Ending, OnTheWayBack, Returned, Step, StepInfo, Uncompensated, UndoInput};
 
 /// A boxed future that may run on any thread.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Boxes one attempt of a step.
-pub fn boxed<'a, F: Future<Output = Settlement> + Send + 'a>(attempt: F) -> BoxFuture<'a, Settlement> {
+#[inline]
+pub fn boxed<'a, F: Future<Output = Returned> + Send + 'a>(attempt: F) -> BoxFuture<'a, Returned> {
     Box::pin(attempt)
 }
 
 /// An attempt that is over before it began.
-pub fn refused<'a>(settlement: Settlement) -> BoxFuture<'a, Settlement> {
-    Box::pin(std::future::ready(settlement))
+pub fn refused<'a>(returned: Returned) -> BoxFuture<'a, Returned> {
+    Box::pin(std::future::ready(returned))
 }
 
 /// Begins one attempt of a step on a container.
-pub type Call<C> = for<'a, 'i> fn(&'a C, Argument<'i>, Attempt<'a>) -> BoxFuture<'a, Settlement>;
+pub type Call<C> = for<'a, 'i> fn(&'a C, Argument<'i>, Attempt<'a>) -> BoxFuture<'a, Returned>;
+
+/// Begins one attempt of a compensation with what is known about the step that it undoes; `None` when there is nothing
+/// to tell it.
+pub(crate) type BeginUndo<C> =
+    for<'a> fn(Call<C>, &'a C, Attempt<'a>, Ending, Option<Recorded>) -> Option<BoxFuture<'a, Returned>>;
 
 /// Holds where the container `C` lends every service that the step or workflow needs.
 ///
@@ -73,6 +77,8 @@ pub struct UndoDef<C: 'static> {
     pub(crate) info: StepInfo,
     pub(crate) call: Call<C>,
     pub(crate) input: fn(Ending, Option<Recorded>) -> Option<Recorded>,
+    /// The same at once, for hosts that record no input.
+    pub(crate) begin: BeginUndo<C>,
     pub(crate) hears_unknown: bool,
     pub(crate) codec: &'static Codec,
 }
@@ -130,6 +136,7 @@ impl<C: 'static> Runnable<C> {
                     info: undo.info,
                     call: undo.call,
                     input: undo_input::<S::Payload, U::Input>,
+                    begin: begin_undo::<C, S::Payload, U::Input>,
                     hears_unknown: <U::Input as UndoInput<S::Payload>>::HEARS_UNKNOWN,
                     codec: undo.codec,
                 }),

@@ -13,7 +13,7 @@ use crate::engine::{Engine, EngineBuilder, EngineError};
 use crate::interpose::{Begin, Interpose, Layers, Place};
 use crate::observe::Watcher;
 use crate::services::{Container, IntoShared};
-use crate::step::{BoxFuture, RunsOn, Settlement};
+use crate::step::{BoxFuture, Returned, RunsOn};
 use crate::store::MemoryStore;
 use crate::workflow::Workflow;
 
@@ -265,7 +265,7 @@ struct Life {
 }
 
 impl Interpose for Life {
-    fn attempt<'a>(&'a self, _: Place, begin: Begin<'a>) -> BoxFuture<'a, Settlement> {
+    fn attempt<'a>(&'a self, _: Place, begin: Begin<'a>) -> BoxFuture<'a, Returned> {
         let mut alive = self.alive.clone();
         Box::pin(async move {
             let dies = async move {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::execute::Forced;
 use crate::in_process::Invocation;
 use crate::interpose::{Begin, Cancel, Interpose, Place};
-use crate::step::{BoxFuture, Permanent, Retry, Settlement, StepError};
+use crate::step::{BoxFuture, Permanent, Retry, Returned, StepError};
 use crate::workflow::Workflow;
 
 use super::plan::{FaultPlan, Hit, StepFault};
@@ -21,7 +21,7 @@ impl<W: Workflow> Invocation<W> {
 }
 
 impl Interpose for FaultPlan {
-    fn attempt<'a>(&'a self, place: Place, begin: Begin<'a>) -> BoxFuture<'a, Settlement> {
+    fn attempt<'a>(&'a self, place: Place, begin: Begin<'a>) -> BoxFuture<'a, Returned> {
         match self.strikes(&place) {
             None => begin(),
             Some(fault) => Box::pin(self.struck(fault, place, begin)),
@@ -66,13 +66,13 @@ impl FaultPlan {
         None
     }
 
-    async fn struck(&self, fault: StepFault, place: Place, begin: Begin<'_>) -> Settlement {
+    async fn struck(&self, fault: StepFault, place: Place, begin: Begin<'_>) -> Returned {
         match fault {
             StepFault::Fail => failed(&place, "fails before its effect"),
             StepFault::FailAfterEffect => {
                 let settlement = begin().await;
                 // One that failed by itself need not be made to.
-                if settlement.result.is_err() { settlement } else { failed(&place, "fails after its effect") }
+                if settlement.is_failure() { settlement } else { failed(&place, "fails after its effect") }
             }
             // Without the message of the panic hook: nobody has to look into this one.
             StepFault::Panic => resume_unwind(Box::new(told(&place, "panics"))),
@@ -84,7 +84,7 @@ impl FaultPlan {
             }
             StepFault::Repeat => {
                 let first = begin().await;
-                if first.result.is_err() { first } else { begin().await }
+                if first.is_failure() { first } else { begin().await }
             }
             StepFault::Cancel => {
                 let cancel = self.state().cancel.clone();
@@ -98,10 +98,10 @@ impl FaultPlan {
 }
 
 /// A failure for good: where an attempt is always followed by another one, it is permanent.
-fn failed(place: &Place, how: &str) -> Settlement {
+fn failed(place: &Place, how: &str) -> Returned {
     let error = anyhow::Error::new(StepError::new(told(place, how)));
     let forever = place.info.retry == Retry::Forever && !place.stubborn;
-    Settlement::failed(if forever { error.permanent() } else { error })
+    Returned::failed(if forever { error.permanent() } else { error })
 }
 
 fn told(place: &Place, how: &str) -> String {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::data::take;
 use crate::in_process::Invocation;
 use crate::interpose::{Begin, Interpose, Place};
-use crate::step::{BoxFuture, Callable, Definition, Settlement, StepReturn};
+use crate::step::{BoxFuture, Callable, Definition, Returned, StepReturn};
 use crate::workflow::Workflow;
 
 impl<W: Workflow> Invocation<W> {
@@ -34,14 +34,14 @@ impl<W: Workflow> Invocation<W> {
     /// # Ok(()) }
     /// ```
     pub fn replace<S: Definition>(mut self, fake: impl StandIn<S>) -> Self {
-        let fake = move |place: &Place| -> BoxFuture<'static, Settlement> {
+        let fake = move |place: &Place| -> BoxFuture<'static, Returned> {
             match take::<<S as Callable>::Input>(place.input.clone()) {
                 Some(input) => {
                     let call = fake(input);
                     Box::pin(async move { call.await.settle() })
                 }
                 // The same step takes the same input.
-                None => Box::pin(std::future::ready(Settlement::failed(anyhow::anyhow!("the input has another type")))),
+                None => Box::pin(std::future::ready(Returned::failed(anyhow::anyhow!("the input has another type")))),
             }
         };
         // Inside of what was there before: faults strike fakes too.
@@ -71,10 +71,10 @@ struct Fake {
     call: Box<Replacing>,
 }
 
-type Replacing = dyn Fn(&Place) -> BoxFuture<'static, Settlement> + Send + Sync;
+type Replacing = dyn Fn(&Place) -> BoxFuture<'static, Returned> + Send + Sync;
 
 impl Interpose for Fake {
-    fn attempt<'a>(&'a self, place: Place, begin: Begin<'a>) -> BoxFuture<'a, Settlement> {
+    fn attempt<'a>(&'a self, place: Place, begin: Begin<'a>) -> BoxFuture<'a, Returned> {
         if (place.codec.step)() == self.step { (self.call)(&place) } else { begin() }
     }
 }

@@ -1,0 +1,172 @@
+//! The straight way: a fiber that has the execution to itself goes from step to step, and nobody keeps books about it.
+//!
+//! Most steps begin while nothing else is ready or in flight. Nothing can come between such steps, so that what the long
+//! way does for each of them is done once for all: looking for what may run, asking whether it has to halt, numbering the
+//! operation, queueing it for the host and its event for the machine. The host calls one step after the other, and comes
+//! back when a node is not for this way, or when something happens beside a step that waits; that step is then an
+//! operation in flight like any other.
+//!
+//! What happens, and in which order, is what the long way does, in `nodes.rs` and `rollback.rs`; the two share what a
+//! result means. The property test runs every graph both ways.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use crate::data::Recorded;
+use crate::execution::RunInfo;
+use crate::graph::{Node, PureEval, ScopeId, StepNode};
+use crate::step::error::panicked;
+use crate::step::{Attempt, BoxFuture, Ending, Returned};
+
+use super::fiber::{FiberId, Kind};
+use super::log::{Again, Done, Entry};
+use super::machine::{FlightKind, Machine};
+use super::nodes::Flow;
+use super::op::OpId;
+
+/// What is next on the straight way: a step or a compensation without policies.
+pub(crate) enum Plain<C: 'static> {
+    /// A step in this scope, which computes its input as it begins.
+    Step(&'static StepNode<C>, ScopeId),
+    /// What undoes a step.
+    Undo(Again<C>, Ending, Option<Recorded>),
+}
+
+impl<C: 'static> Entry<C> {
+    /// Whether the straight way can undo it.
+    pub(super) fn is_plain(&self) -> bool {
+        let node = match self {
+            Self::Kept(node) => node,
+            Self::Step(done) => done.node,
+            _ => return false,
+        };
+        node.def.undo.as_ref().is_some_and(|undo| undo.info.is_plain())
+    }
+}
+
+impl<C: 'static> Machine<C> {
+    /// Lets a fiber go straight, if it has the execution to itself.
+    #[inline]
+    pub(super) fn may_go_straight(&mut self, fiber: FiberId) -> bool {
+        let may = self.inline && self.ready.is_empty() && self.is_idle();
+        if may {
+            self.straight = Some(fiber);
+        }
+        may
+    }
+
+    /// The fiber goes on the long way.
+    pub(crate) fn leave_straight(&mut self, fiber: FiberId) {
+        self.wake(fiber, Flow::Next);
+    }
+
+    /// What a fiber does next, once the expressions before it are computed; `None` when it left the straight way.
+    #[inline]
+    pub(crate) fn next_plain(&mut self, id: FiberId) -> Option<Plain<C>> {
+        loop {
+            let top = self.fibers.get(id)?.stack.last()?;
+            if matches!(top.kind, Kind::Undo(_)) {
+                let next = self.next_undo(id);
+                if next.is_none() {
+                    self.leave_straight(id);
+                }
+                return next;
+            }
+            let scope = top.scope;
+            match top.nodes.get(top.at) {
+                Some(Node::Step(node)) if node.def.info.is_plain() => return Some(Plain::Step(node, scope)),
+                Some(Node::Pure(node)) if matches!(node.eval, PureEval::Plain(_)) => {
+                    if !matches!(self.pure(id, node, scope), Flow::Next) {
+                        return None;
+                    }
+                }
+                _ => {
+                    self.leave_straight(id);
+                    return None;
+                }
+            }
+        }
+    }
+
+    fn next_undo(&mut self, id: FiberId) -> Option<Plain<C>> {
+        let done = match self.undoing(id)?.entries.pop_if(|entry| entry.is_plain())? {
+            Entry::Kept(node) => {
+                let payload = self.kept(node);
+                Done::plain(node, None, payload)
+            }
+            Entry::Step(done) => *done,
+            _ => return None,
+        };
+        let Done { node, prefix, ending, payload, .. } = done;
+        Some(Plain::Undo(Again { node, prefix, def: node.def.undo.as_ref()?, input: None }, ending, payload))
+    }
+
+    /// Begins it. `None` when there is nothing to begin.
+    #[inline]
+    pub(crate) fn begin_plain<'a>(
+        &self,
+        plain: &mut Plain<C>,
+        services: &'a C,
+        run: &'a Arc<RunInfo>,
+    ) -> Option<BoxFuture<'a, Returned>> {
+        match plain {
+            Plain::Step(node, scope) => {
+                let prefix = self.scopes.prefix(*scope).cloned();
+                let attempt = Attempt { run, prefix, path: &node.path, attempt: 1, compensating: false };
+                Some(node.input.begin(&self.scopes.view(*scope), node.def.call, services, attempt))
+            }
+            Plain::Undo(again, ending, payload) => {
+                let Again { node, def, .. } = again;
+                let prefix = again.prefix.clone();
+                let attempt = Attempt { run, prefix, path: &node.path, attempt: 1, compensating: true };
+                (def.begin)(def.call, services, attempt, *ending, payload.take())
+            }
+        }
+    }
+
+    /// It did not begin, because computing its input panicked.
+    pub(crate) fn refuse_plain(&mut self, fiber: FiberId, plain: Plain<C>, panic: &(dyn Any + Send)) {
+        let flow = match plain {
+            Plain::Step(node, scope) => {
+                let cause = self.panicked(&node.path, scope, panic);
+                self.fail(fiber, cause)
+            }
+            Plain::Undo(..) => self.settle_plain(fiber, plain, Returned::failed(panicked(panic))),
+        };
+        self.wake(fiber, flow);
+    }
+
+    /// It has ended; says whether the fiber goes on this way.
+    #[inline]
+    pub(crate) fn plain_ended(&mut self, fiber: FiberId, plain: Plain<C>, returned: Returned) -> bool {
+        let flow = self.settle_plain(fiber, plain, returned);
+        if matches!(flow, Flow::Next) && !self.is_idle() {
+            self.leave_straight(fiber);
+            return false;
+        }
+        matches!(flow, Flow::Next)
+    }
+
+    #[inline]
+    fn settle_plain(&mut self, fiber: FiberId, plain: Plain<C>, returned: Returned) -> Flow {
+        match plain {
+            Plain::Step(node, scope) => match returned.into_plain() {
+                Ok(output) => self.step_succeeded(fiber, node, output),
+                Err(settlement) => {
+                    let prefix = self.scopes.prefix(scope).cloned();
+                    self.step_told(fiber, node, prefix, 1, settlement)
+                }
+            },
+            Plain::Undo(again, ..) => self.undo_settled(fiber, again, 1, returned),
+        }
+    }
+
+    /// It has to wait, and something happens beside it: from now on it is in flight like any other.
+    pub(crate) fn take_off_plain(&mut self, fiber: FiberId, plain: Plain<C>) -> OpId {
+        let kind = match plain {
+            Plain::Step(node, scope) => FlightKind::Step(node, self.scopes.prefix(scope).cloned()),
+            Plain::Undo(again, ..) => FlightKind::Undo(Box::new(again)),
+        };
+        self.take_off(fiber, kind)
+    }
+}
