@@ -2,6 +2,7 @@
 
 pub mod by_hand;
 pub mod chains;
+pub mod durable;
 pub mod report;
 pub mod rounds;
 pub mod steps;

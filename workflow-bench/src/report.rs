@@ -28,3 +28,10 @@ pub fn target(measured: f64, most: f64, unit: &str) -> String {
     let verdict = if measured <= most { "met" } else { "**missed**" };
     format!("at most {most}{unit}: {verdict}")
 }
+
+/// The same for what should be large.
+#[must_use]
+pub fn at_least(measured: f64, least: f64) -> String {
+    let verdict = if measured >= least { "met" } else { "**missed**" };
+    format!("at least {least}: {verdict}")
+}
