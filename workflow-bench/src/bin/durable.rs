@@ -6,8 +6,11 @@
 use anyhow::{Context, bail};
 use workflow_bench::durable::{Bench, growth, payloads, rates, recovery, retries};
 
-/// The sections, by the name to ask for them.
-const SECTIONS: [(&str, &str, fn(&Bench) -> anyhow::Result<()>); 5] = [
+/// Prints one table.
+type Measure = fn(&Bench) -> anyhow::Result<()>;
+
+/// The sections: the name to ask for one, its title, and what measures it.
+const SECTIONS: [(&str, &str, Measure); 5] = [
     ("rates", "Steps a second", rates::measure),
     ("growth", "Stored executions", growth::measure),
     ("recovery", "Recovery", recovery::measure),
