@@ -9,7 +9,7 @@ use crate::graph::{ArmNode, Taken};
 use super::op::NodePath;
 
 /// Arms and numbers of items, by node path, with or without the numbers of items in it.
-#[derive(Debug, Default, Clone)]
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(crate) struct Ways {
     /// The arm with this text.
     pub(crate) arms: BTreeMap<String, String>,

@@ -36,6 +36,12 @@ pub struct GraphNode {
     pub retry: Option<Retry>,
     /// How long an attempt may take, or how long it waits.
     pub timeout: Option<Duration>,
+    /// How often its compensation may be attempted.
+    pub compensation_retry: Option<Retry>,
+    /// Whether its compensation hears of doubt: whether it takes an [`Outcome`](crate::Outcome).
+    pub hears_doubt: bool,
+    /// Whether it is not run again when nobody knows whether it has run.
+    pub at_most_once: bool,
     /// Whether there is no way back once it has succeeded.
     pub pivot: bool,
     /// Whether its failure is a value of the workflow.
@@ -287,6 +293,9 @@ impl GraphNode {
             compensation: None,
             retry: None,
             timeout: None,
+            compensation_retry: None,
+            hears_doubt: false,
+            at_most_once: false,
             pivot: false,
             handled: false,
             at_most: None,
@@ -298,6 +307,9 @@ impl GraphNode {
         Self {
             runs: Some(def.info.name),
             compensation: def.undo.as_ref().map(|undo| undo.info.name),
+            compensation_retry: def.undo.as_ref().map(|undo| undo.info.retry),
+            hears_doubt: def.undo.as_ref().is_some_and(|undo| undo.hears_unknown),
+            at_most_once: def.info.at_most_once,
             retry: Some(def.info.retry),
             timeout: def.info.timeout,
             pivot: def.info.pivot,

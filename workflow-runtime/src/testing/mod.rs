@@ -6,6 +6,7 @@ mod engine;
 mod fault;
 mod history;
 mod recorder;
+mod saga;
 mod steps;
 
 pub use conformance::{NotConforming, StoreSetup, store_conformance};
@@ -13,4 +14,5 @@ pub use engine::{TestEngine, TestEngineBuilder, VirtualClock};
 pub use fault::{Fault, FaultStore};
 pub use history::History;
 pub use recorder::Recorder;
+pub use saga::{Case, Fixture, Suite, run_suites, suite_of};
 pub use steps::{FaultPlan, Hit, StandIn, StepFault};

@@ -24,7 +24,7 @@ impl Interpose for FaultPlan {
     fn attempt<'a>(&'a self, place: Place, begin: Begin<'a>) -> BoxFuture<'a, Returned> {
         match self.strikes(&place) {
             None => begin(),
-            Some(fault) => Box::pin(self.struck(fault, place, begin)),
+            Some((fault, for_good)) => Box::pin(self.struck(fault, for_good, place, begin)),
         }
     }
 
@@ -38,19 +38,23 @@ impl Interpose for FaultPlan {
 }
 
 impl FaultPlan {
-    /// The first fault that strikes this attempt.
-    fn strikes(&self, place: &Place) -> Option<StepFault> {
+    /// The first fault that strikes this attempt, and whether it is for good.
+    fn strikes(&self, place: &Place) -> Option<(StepFault, bool)> {
         let mut state = self.state();
+        if state.healed {
+            return None;
+        }
         for (number, rule) in self.rules.iter().enumerate() {
             if rule.undo != place.compensating || !rule.node.is_at(place) {
                 continue;
             }
-            let past_pivot = place.stubborn && place.info.retry == Retry::Forever;
+            let dropped = matches!(rule.fault, StepFault::Panic | StepFault::TimeOut);
+            let absorbed = place.info.retry == Retry::Forever && (place.stubborn || dropped);
             let limit = match (rule.times, rule.fault) {
                 (Some(times), _) => times,
                 // Once is enough for what does not fail.
                 (None, StepFault::Repeat | StepFault::Cancel | StepFault::Slow(_)) => 1,
-                (None, _) if past_pivot => 2,
+                (None, _) if absorbed => 2,
                 (None, _) => u32::MAX,
             };
             let at = (number, place.path.to_string());
@@ -60,13 +64,14 @@ impl FaultPlan {
             }
             state.struck.insert(at, struck + 1);
             let (node, undo, attempt) = (place.path.to_string(), rule.undo, place.attempt);
-            state.hits.push(Hit { node, undo, attempt, fault: rule.fault, past_pivot });
-            return Some(rule.fault);
+            state.hits.push(Hit { node, undo, attempt, fault: rule.fault, absorbed });
+            return Some((rule.fault, rule.times.is_none()));
         }
         None
     }
 
-    async fn struck(&self, fault: StepFault, place: Place, begin: Begin<'_>) -> Returned {
+    async fn struck(&self, fault: StepFault, for_good: bool, place: Place, begin: Begin<'_>) -> Returned {
+        let failed = |place: &Place, how: &str| failed(place, how, for_good);
         match fault {
             StepFault::Fail => failed(&place, "fails before its effect"),
             StepFault::FailAfterEffect => {
@@ -98,9 +103,9 @@ impl FaultPlan {
 }
 
 /// A failure for good: where an attempt is always followed by another one, it is permanent.
-fn failed(place: &Place, how: &str) -> Returned {
+fn failed(place: &Place, how: &str, for_good: bool) -> Returned {
     let error = anyhow::Error::new(StepError::new(told(place, how)));
-    let forever = place.info.retry == Retry::Forever && !place.stubborn;
+    let forever = for_good && place.info.retry == Retry::Forever && !place.stubborn;
     Returned::failed(if forever { error.permanent() } else { error })
 }
 

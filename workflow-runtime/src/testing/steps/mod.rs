@@ -7,3 +7,4 @@ mod rule;
 
 pub use plan::{FaultPlan, Hit, StepFault};
 pub use replace::StandIn;
+pub(crate) use rule::{Node, Rule};

@@ -34,8 +34,9 @@ pub enum StepFault {
 /// engine with [`TestEngine`](super::super::TestEngine).
 ///
 /// A node is named by its path (`for#1[3]/charge` for one item, `for#1/charge` for all), by the last part of it, or by
-/// its step. A fault is for good, over all attempts, unless [`times`](FaultPlan::times) says otherwise; a step with
-/// `retry(forever)` fails for good by a permanent error, and past the pivot, where it accepts none, for two attempts.
+/// its step. A fault is for good, over all attempts, unless [`times`](FaultPlan::times) says otherwise. A step with
+/// `retry(forever)` fails for good by a permanent error; where that does not stop it (a panic, a timeout, and past the
+/// pivot) the fault strikes two attempts.
 ///
 /// ```
 /// use anyhow::Result;
@@ -81,6 +82,7 @@ pub(super) struct State {
     pub(super) struck: BTreeMap<(usize, String), u32>,
     pub(super) hits: Vec<Hit>,
     pub(super) cancel: Option<Cancel>,
+    pub(super) healed: bool,
 }
 
 /// One time that a plan has struck.
@@ -95,8 +97,8 @@ pub struct Hit {
     pub attempt: u32,
     /// What happened to it.
     pub fault: StepFault,
-    /// Whether this was past the pivot, where `retry(forever)` goes on until it succeeds.
-    pub past_pivot: bool,
+    /// Whether the step goes on until it succeeds, so that this is never for good.
+    pub absorbed: bool,
 }
 
 impl fmt::Debug for FaultPlan {
@@ -110,6 +112,15 @@ impl FaultPlan {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    pub(crate) fn with(rules: Vec<Rule>, ways: Ways) -> Self {
+        Self { rules, ways, ..Self::default() }
+    }
+
+    /// From now on nothing goes wrong any more.
+    pub(crate) fn heal(&self) {
+        self.state().healed = true;
     }
 
     fn rule(mut self, node: &str, undo: bool, fault: StepFault) -> Self {

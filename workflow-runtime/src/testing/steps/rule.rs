@@ -12,11 +12,14 @@ use super::plan::StepFault;
 pub(crate) enum Node {
     /// What a person calls it: a path, with or without the numbers of items, the last part of one, or the step.
     Named(String),
+    /// The path, as it runs.
+    Exactly(String),
 }
 
 impl Node {
     pub(crate) fn is_at(&self, place: &Place) -> bool {
         match self {
+            Self::Exactly(path) => **path == *place.path,
             Self::Named(name) => {
                 let path = without_items(&place.path);
                 let last = path.rsplit('/').next().unwrap_or_default();
@@ -28,7 +31,7 @@ impl Node {
 
 impl fmt::Display for Node {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self::Named(name) = self;
+        let (Self::Named(name) | Self::Exactly(name)) = self;
         f.write_str(name)
     }
 }

@@ -1,0 +1,180 @@
+//! Who is to blame for a world that is not as it should be: found by a second run that watches every attempt.
+
+use serde_json::Value;
+
+use super::check::{About, Check};
+use super::judge::quoted;
+use super::stage::Ran;
+use super::survey::Survey;
+use super::trace::Seen;
+use super::world::{Change, listed, told};
+
+/// The culprit of a world that is not as before, and what differs.
+pub(super) fn not_as_before(check: &Check, survey: &Survey, ran: &Ran, changes: &[Change]) -> String {
+    let steps = touching(ran, changes, false);
+    let undos = touching(ran, changes, true);
+    let still = told(changes, "still differs");
+    let differs = told(changes, "differs");
+    let judged: Vec<(u8, String)> =
+        steps.iter().map(|step| reason(check, survey, ran, step, changes, &still)).collect();
+    match judged.into_iter().min_by_key(|(rank, _)| *rank) {
+        Some((_, reason)) => reason,
+        None => match undos.last() {
+            Some(undo) => format!(
+                "`{}`, which undoes `{}`, changed what no step had changed ({}), so that {differs}",
+                undo.step,
+                undo.path,
+                listed(&undo.changes, 0)
+            ),
+            None => format!(
+                "{differs}, but no step changed it while it ran: a task that a step left behind, or a `static`, may have"
+            ),
+        },
+    }
+}
+
+/// Why what this step changed has stayed; the clearer the reason, the lower the number before it.
+fn reason(check: &Check, survey: &Survey, ran: &Ran, step: &Seen, changes: &[Change], still: &str) -> (u8, String) {
+    let name = &step.step;
+    let Some(place) = survey.place(&step.path) else { return (9, format!("`{name}` ran, and {still}")) };
+    let Some(compensation) = place.node.compensation else {
+        if place.node.pivot {
+            return (5, format!("`{name}` is a pivot that failed after its effect, nothing undoes it, and {still}"));
+        }
+        return (0, format!("`{name}` has no compensation, so nobody undoes what it did: {still}"));
+    };
+    let undos: Vec<&Seen> = ran.seen.iter().filter(|seen| seen.undo && seen.path == step.path).collect();
+    if undos.is_empty() {
+        if !step.succeeded() && !place.node.hears_doubt {
+            let why = "which takes no `Outcome` and so does not hear of doubt";
+            return (
+                1,
+                format!("`{name}` failed after its effect, and `{compensation}`, {why}, was not asked: {still}"),
+            );
+        }
+        return (1, format!("`{compensation}`, which undoes `{name}`, did not run, and {still}"));
+    }
+    let touches = |seen: &&&Seen| seen.changes.iter().any(|change| changes.iter().any(|other| other.touches(change)));
+    if !undos.iter().any(|undo| touches(&undo)) {
+        return (2, format!("`{compensation}` ran, but {still}"));
+    }
+    if check.about == About::RepeatUndo && check.at.as_ref() == Some(&step.path) {
+        return (
+            2,
+            format!("`{compensation}` ran twice, and did its work twice, so that {still}: it is not idempotent"),
+        );
+    }
+    if balanced(step, &undos, changes) {
+        return (8, format!("`{compensation}` ran, but {still}"));
+    }
+    let did = listed(&about(step, changes), 0);
+    let undid: Vec<Change> = undos.iter().flat_map(|undo| about(undo, changes)).collect();
+    let undid = listed(&undid, 0);
+    (3, format!("`{compensation}` ran, but does not undo what `{name}` did ({did}; then {undid}): {still}"))
+}
+
+/// What an attempt did to the places that differ.
+fn about(seen: &Seen, changes: &[Change]) -> Vec<Change> {
+    seen.changes.iter().filter(|change| changes.iter().any(|other| other.touches(change))).cloned().collect()
+}
+
+/// Whether the undo takes back what the step did, place by place.
+fn balanced(step: &Seen, undos: &[&Seen], changes: &[Change]) -> bool {
+    about(step, changes).iter().all(|did| {
+        undos.iter().flat_map(|undo| &undo.changes).any(|undid| {
+            undid.place == did.place && (delta(did) + delta(undid)).abs() < f64::EPSILON && inverse(did, undid)
+        })
+    })
+}
+
+fn delta(change: &Change) -> f64 {
+    let number = |value: &Option<Value>| value.as_ref().and_then(Value::as_f64).unwrap_or_default();
+    number(&change.after) - number(&change.before)
+}
+
+fn inverse(did: &Change, undid: &Change) -> bool {
+    let is_number = |value: &Option<Value>| value.as_ref().is_some_and(Value::is_number);
+    is_number(&did.before) && is_number(&did.after) || did.before == undid.after
+}
+
+fn touching<'r>(ran: &'r Ran, changes: &[Change], undo: bool) -> Vec<&'r Seen> {
+    ran.seen.iter().filter(|seen| seen.undo == undo && !about(seen, changes).is_empty()).collect()
+}
+
+/// The culprit of a world that is not the same as without the fault.
+pub(super) fn not_the_same(check: &Check, plain: &Ran, ran: &Ran, changes: &[Change]) -> String {
+    let differs = told(changes, "differs from a run without it");
+    let at = check.at.as_deref().unwrap_or_default();
+    let name = ran.seen.iter().find(|seen| seen.path == at).map_or(at, |seen| seen.step);
+    match check.about {
+        About::Repeat => format!("`{name}` ran twice under one idempotency key, and did its work twice: {differs}"),
+        About::FailOnce => {
+            format!("`{name}` was attempted again after its success was lost, and did its work again: {differs}")
+        }
+        About::Crash | About::CrashInRollback => match repeated(ran, changes) {
+            Some(step) => format!(
+                "`{}` ran again after the crash under the same idempotency key, and did its work again: {differs}",
+                step.step
+            ),
+            None => format!("after a crash {differs}"),
+        },
+        About::Nothing => other_output(plain, ran)
+            .unwrap_or_else(|| format!("two runs from a fresh fixture are not alike: {}", told(changes, "differs"))),
+        About::Engine => format!("on an engine {}", told(changes, "differs from a run in process")),
+        _ => {
+            let steps = touching(ran, changes, false);
+            let last = steps.last().map_or_else(String::new, |step| format!("`{}` changed it last: ", step.step));
+            format!("{last}{differs}")
+        }
+    }
+}
+
+/// A step that changed what differs in more than one attempt, or the last one that changed it.
+fn repeated<'r>(ran: &'r Ran, changes: &[Change]) -> Option<&'r Seen> {
+    let steps: Vec<&Seen> = ran.seen.iter().filter(|seen| !about(seen, changes).is_empty()).collect();
+    let again =
+        |step: &&&Seen| steps.iter().filter(|other| other.path == step.path && other.undo == step.undo).count() > 1;
+    steps.iter().find(again).or(steps.last()).copied()
+}
+
+/// The first step that gave another value than in the plain run.
+pub(super) fn other_output(plain: &Ran, ran: &Ran) -> Option<String> {
+    ran.seen.iter().filter(|seen| !seen.undo).find_map(|seen| {
+        let other = plain.seen.iter().find(|other| other.path == seen.path && !other.undo)?;
+        let (Some(Ok(was)), Some(Ok(is))) = (&other.result, &seen.result) else { return None };
+        (was != is).then(|| {
+            format!(
+                "`{}` gave {was} in one run and {is} in the next, each from a fresh fixture: it keeps state outside of the \
+                 container (in a `static`?), or reads a clock or chance",
+                seen.step
+            )
+        })
+    })
+}
+
+/// Where it failed and in which order things were undone, as the rest of a message.
+pub(super) fn circumstances(check: &Check, ran: &Ran) -> String {
+    let mut text = String::new();
+    let failed = ran.hits.iter().rev().find(|hit| !hit.undo).map(|hit| hit.node.as_str());
+    let what = match check.about {
+        About::Repeat => "repeated",
+        About::Cancel => "cancelled at",
+        About::TimeOut => "timed out at",
+        About::Panic => "panicked at",
+        _ => "failed at",
+    };
+    if let Some(node) = failed {
+        text = format!("; {what} {}", quoted(node));
+    }
+    let mut undone: Vec<String> = Vec::new();
+    for seen in ran.seen.iter().filter(|seen| seen.undo) {
+        let name = quoted(&seen.path);
+        if !undone.contains(&name) {
+            undone.push(name);
+        }
+    }
+    if !undone.is_empty() {
+        text = format!("{text}; undo order was {}", undone.join(", "));
+    }
+    text
+}

@@ -1,0 +1,222 @@
+//! A fixture: from what world a workflow starts, and how to see what it made of it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::data::Data;
+use crate::engine::{Engine, EngineError};
+use crate::in_process::{Invocation, RunHandle};
+use crate::services::{Container, IntoShared};
+use crate::step::{BoxFuture, RunsOn};
+use crate::workflow::{Accepts, Workflow};
+
+/// What the suite of a workflow needs to know: how to make a fresh container and an input, what the world looks like,
+/// and what a success is.
+///
+/// ```
+/// use std::collections::BTreeMap;
+/// use std::sync::{Mutex, PoisonError};
+/// use anyhow::{Context, Result};
+/// use serde::Serialize;
+/// use workflow_runtime::prelude::*;
+/// use workflow_runtime::testing::Fixture;
+///
+/// /// A warehouse that knows what was reserved under which key, so that nothing is reserved twice.
+/// #[derive(Default)]
+/// struct Inventory { reserved: Mutex<BTreeMap<String, u32>> }
+///
+/// impl Inventory {
+///     fn book(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, u32>> {
+///         self.reserved.lock().unwrap_or_else(PoisonError::into_inner)
+///     }
+/// }
+///
+/// #[derive(Services, Default)]
+/// struct App { inventory: Inventory }
+///
+/// #[step(compensate = release)]
+/// async fn reserve(count: u32, inventory: &Inventory, ctx: &StepContext) -> Result<u32> {
+///     inventory.book().insert(ctx.step_key().to_owned(), count);
+///     Ok(count)
+/// }
+/// #[step(retry(attempts = 3))]
+/// async fn release(_count: Outcome<u32>, inventory: &Inventory, ctx: &StepContext) -> Result<()> {
+///     inventory.book().remove(ctx.step_key());
+///     Ok(())
+/// }
+/// #[step]
+/// async fn charge(cents: u32) -> Result<u32> { Ok(cents) }
+///
+/// workflow! {
+///     async fn place_order(count: u32) -> Result<u32> {
+///         let reserved = reserve(count).await?;
+///         charge(reserved * 100).await
+///     }
+/// }
+///
+/// let fixture = Fixture::new(|| (App::default(), place_order(2)))
+///     .world(|app: &App| app.inventory.book().clone())
+///     .completed(|before, after, paid| {
+///         assert!(before.is_empty());
+///         assert_eq!(after.values().sum::<u32>() * 100, *paid);
+///     });
+/// let suite = fixture.suite();
+/// assert!(suite.case("fail_at::charge").is_some() && suite.case("crash_before_write::1").is_some());
+/// suite.check(); // panics if one of its cases fails, with all that is wrong
+/// ```
+pub struct Fixture<W: Workflow, C: Container, S = ()> {
+    pub(super) inputs: Vec<Input<W, C>>,
+    pub(super) snapshot: Arc<dyn Fn(&C) -> S + Send + Sync>,
+    pub(super) completed: Option<Completed<W, S>>,
+    pub(super) signals: Vec<Arc<dyn Signalling<W, C>>>,
+    pub(super) claims: Claims,
+}
+
+pub(super) type Completed<W, S> = Arc<dyn Fn(&S, &S, &<W as crate::step::Callable>::Output) + Send + Sync>;
+
+/// One way to begin.
+pub(super) struct Input<W: Workflow, C: Container> {
+    /// Empty for the only one.
+    pub(super) name: &'static str,
+    pub(super) make: Arc<dyn Fn() -> (Arc<C>, Invocation<W>) + Send + Sync>,
+    pub(super) fails: bool,
+}
+
+/// What the author of a workflow says that a test could not know.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Claims {
+    /// Steps that have done nothing when they fail.
+    pub(super) clean: Vec<String>,
+    /// Nodes that no input reaches, and why.
+    pub(super) unreachable: BTreeMap<String, String>,
+}
+
+/// A signal, for whichever host the workflow runs on.
+pub(super) trait Signalling<W: Workflow, C: Container>: Send + Sync {
+    fn in_process(&self, handle: &RunHandle<W>);
+    fn on_engine<'e>(&'e self, engine: &'e Engine<C>, id: &'e str) -> BoxFuture<'e, Result<(), EngineError>>;
+}
+
+struct Signal<To, T> {
+    value: T,
+    of: PhantomData<fn() -> To>,
+}
+
+impl<W: Workflow, C: Container, To: Workflow + Accepts<T>, T: Data> Signalling<W, C> for Signal<To, T> {
+    fn in_process(&self, handle: &RunHandle<W>) {
+        // A run that has ended waits for nothing; its result says why.
+        let _ = handle.signal_child::<To, T>(self.value.clone());
+    }
+
+    fn on_engine<'e>(&'e self, engine: &'e Engine<C>, id: &'e str) -> BoxFuture<'e, Result<(), EngineError>> {
+        Box::pin(engine.signal::<To, T>(id, self.value.clone()))
+    }
+}
+
+impl<W: Workflow, C: Container, S> fmt::Debug for Fixture<W, C, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inputs: Vec<&str> = self.inputs.iter().map(|input| input.name).collect();
+        f.debug_struct("Fixture").field("workflow", &W::INFO.name).field("inputs", &inputs).finish_non_exhaustive()
+    }
+}
+
+impl<W: Workflow + RunsOn<C>, C: Container> Fixture<W, C> {
+    /// A fixture that makes a fresh container and an invocation of the workflow each time it is asked.
+    pub fn new<A: IntoShared<C>>(make: impl Fn() -> (A, Invocation<W>) + Send + Sync + 'static) -> Self {
+        Self {
+            inputs: vec![Input::new("", false, make)],
+            snapshot: Arc::new(|_| ()),
+            completed: None,
+            signals: Vec::new(),
+            claims: Claims::default(),
+        }
+    }
+
+    /// What of the world has to be as before when the workflow was rolled back: data of one's own, made of what the
+    /// services hold. What may differ from run to run (times, random ids) and what nobody would undo (a log) stays out of
+    /// it. The snapshot must not wait for a lock that a step holds over an `.await`.
+    pub fn world<S: Serialize + 'static>(self, snapshot: impl Fn(&C) -> S + Send + Sync + 'static) -> Fixture<W, C, S> {
+        let Self { inputs, signals, claims, .. } = self;
+        Fixture { inputs, snapshot: Arc::new(snapshot), completed: None, signals, claims }
+    }
+}
+
+impl<W: Workflow + RunsOn<C>, C: Container, S> Fixture<W, C, S> {
+    /// Another input, with its container, under a name: so that every arm and every loop is reached.
+    #[must_use]
+    pub fn input<A: IntoShared<C>>(
+        mut self,
+        name: &'static str,
+        make: impl Fn() -> (A, Invocation<W>) + Send + Sync + 'static,
+    ) -> Self {
+        self.inputs.push(Input::new(name, false, make));
+        self
+    }
+
+    /// An input with which the workflow is rolled back by itself, such as a card that is declined.
+    #[must_use]
+    pub fn failing<A: IntoShared<C>>(
+        mut self,
+        name: &'static str,
+        make: impl Fn() -> (A, Invocation<W>) + Send + Sync + 'static,
+    ) -> Self {
+        self.inputs.push(Input::new(name, true, make));
+        self
+    }
+
+    /// What holds when the workflow has completed: asserts on the world before, the world after, and the output.
+    #[must_use]
+    pub fn completed(mut self, check: impl Fn(&S, &S, &W::Output) + Send + Sync + 'static) -> Self {
+        self.completed = Some(Arc::new(check));
+        self
+    }
+
+    /// A signal that is sent to every execution as soon as it has started.
+    #[must_use]
+    pub fn signal<T: Data>(self, signal: T) -> Self
+    where
+        W: Accepts<T>,
+    {
+        self.signal_child::<W, T>(signal)
+    }
+
+    /// A signal for a child workflow, sent as soon as the execution has started.
+    #[must_use]
+    pub fn signal_child<Child: Workflow + Accepts<T>, T: Data>(mut self, signal: T) -> Self {
+        self.signals.push(Arc::new(Signal::<Child, T> { value: signal, of: PhantomData }));
+        self
+    }
+
+    /// Says that a failure of this step (or of the step at this node) means that it has done nothing, because what it
+    /// does is one transaction: it is not tested with a failure after its effect.
+    #[must_use]
+    pub fn fails_cleanly(mut self, step: &str) -> Self {
+        self.claims.clean.push(step.to_owned());
+        self
+    }
+
+    /// Says that no input reaches this node, and why that is right.
+    #[must_use]
+    pub fn unreachable(mut self, node: &str, why: &str) -> Self {
+        self.claims.unreachable.insert(node.to_owned(), why.to_owned());
+        self
+    }
+}
+
+impl<W: Workflow, C: Container> Input<W, C> {
+    fn new<A: IntoShared<C>>(
+        name: &'static str,
+        fails: bool,
+        make: impl Fn() -> (A, Invocation<W>) + Send + Sync + 'static,
+    ) -> Self {
+        let make = move || {
+            let (app, invocation) = make();
+            (app.into_shared(), invocation)
+        };
+        Self { name, make: Arc::new(make), fails }
+    }
+}

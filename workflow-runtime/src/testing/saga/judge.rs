@@ -1,0 +1,127 @@
+//! Whether a run came out as it had to.
+
+use crate::error::{Status, WorkflowError};
+
+use super::check::{About, Check, Expect};
+use super::stage::{End, Ran};
+use super::survey::Reach;
+use super::world::{Change, diff};
+
+/// What is wrong with a run.
+#[derive(Debug)]
+pub(super) enum Wrong {
+    /// A whole clause says it.
+    Said(String),
+    /// The world differs from what it was before the run.
+    NotAsBefore(Vec<Change>),
+    /// The world differs from what it is after a run without the fault.
+    NotTheSame(Vec<Change>),
+}
+
+type Verdict = Result<(), Wrong>;
+
+fn said(text: impl Into<String>) -> Verdict {
+    Err(Wrong::Said(text.into()))
+}
+
+/// Judges a run of `check`, which goes the way of `reach`.
+pub(super) fn judge(check: &Check, reach: &Reach, ran: &Ran) -> Verdict {
+    if let End::Broken(why) = &ran.end {
+        return said(why);
+    }
+    if let Some(missed) = ran.missed.first() {
+        return said(format!("it did not go wrong where it was meant to: {missed}"));
+    }
+    if matches!(check.about, About::Crash | About::CrashInRollback) && !ran.crashed {
+        return said("the store did not come to this write: the runs of one input are not alike");
+    }
+    let absorbed = ran.hits.iter().any(|hit| Some(&hit.node) == check.at.as_ref() && hit.absorbed);
+    match &check.expect {
+        Expect::Rollback(_) | Expect::Handled if absorbed && !check.about.is_undo() => same(reach, ran),
+        Expect::Same => same(reach, ran),
+        Expect::SameOrRollback => match &ran.end {
+            End::RolledBack(error) => rolled_back(error, ran),
+            _ => same(reach, ran),
+        },
+        Expect::Rollback(at) => match &ran.end {
+            End::RolledBack(error) => failed_there(at.as_deref(), error).and_then(|()| rolled_back(error, ran)),
+            _ => said(format!(
+                "{} failed for good, and the workflow completed all the same",
+                at.as_deref().map_or("a step".to_owned(), quoted)
+            )),
+        },
+        Expect::Handled => match &ran.end {
+            End::RolledBack(error) => rolled_back(error, ran),
+            end => holds(end),
+        },
+        Expect::Stopped => match &ran.end {
+            _ if ran.past_pivot() => same(reach, ran),
+            End::RolledBack(error) => rolled_back(error, ran),
+            _ => said("it was stopped before the pivot, and completed all the same"),
+        },
+        Expect::GivesUp => gives_up(check, ran),
+    }
+}
+
+pub(super) fn quoted(name: &str) -> String {
+    format!("`{name}`")
+}
+
+fn holds(end: &End) -> Verdict {
+    match end {
+        End::Completed { holds: Err(why), .. } => said(format!("it completed, but not as it should: {why}")),
+        _ => Ok(()),
+    }
+}
+
+/// It ended as the plain run did.
+fn same(reach: &Reach, ran: &Ran) -> Verdict {
+    match (&reach.plain.end, &ran.end) {
+        (End::Completed { .. }, End::RolledBack(error)) => {
+            said(format!("it should have completed all the same, but {error}"))
+        }
+        (End::RolledBack(_), End::RolledBack(error)) => rolled_back(error, ran),
+        (End::RolledBack(error), End::Completed { .. }) => said(format!("it completed, but without the fault {error}")),
+        (_, end) => {
+            let changes = diff(&reach.plain.after, &ran.after);
+            if changes.is_empty() { holds(end) } else { Err(Wrong::NotTheSame(changes)) }
+        }
+    }
+}
+
+fn failed_there(at: Option<&str>, error: &WorkflowError) -> Verdict {
+    match at {
+        Some(at) if !error.failures().any(|failure| failure.path() == at) => {
+            said(format!("it was meant to fail at `{at}`, but {error}"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Everything is undone, and the world as before.
+fn rolled_back(error: &WorkflowError, ran: &Ran) -> Verdict {
+    if error.status() == Status::Failed {
+        return said(format!("not everything was undone, and the execution is `failed`: {error}"));
+    }
+    let changes = diff(&ran.before, &ran.after);
+    if changes.is_empty() { Ok(()) } else { Err(Wrong::NotAsBefore(changes)) }
+}
+
+fn gives_up(check: &Check, ran: &Ran) -> Verdict {
+    let at = check.at.as_deref().unwrap_or_default();
+    let Some(error) = &ran.gave_up else {
+        return match &ran.end {
+            End::RolledBack(error) => said(format!("the undo of `{at}` gave up, and nobody was told: {error}")),
+            _ => said(format!("the undo of `{at}` gave up, and the workflow completed all the same")),
+        };
+    };
+    if !error.not_undone().any(|node| node.path() == at) {
+        return said(format!(
+            "the undo of `{at}` gave up, but what is told not to be undone is something else: {error}"
+        ));
+    }
+    match &ran.end {
+        End::RolledBack(error) => rolled_back(error, ran),
+        _ => said(format!("the undo of `{at}` gave up, and the workflow completed all the same")),
+    }
+}

@@ -1,0 +1,223 @@
+//! A fixture at work: one run, on a thread, a runtime and a time of its own.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result, anyhow};
+use futures_util::future::{Either, select};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::engine::EngineError;
+use crate::error::{Status, WorkflowError};
+use crate::in_process::Invocation;
+use crate::services::Container;
+use crate::step::error::panicked;
+use crate::step::{Callable, RunsOn};
+use crate::store::MemoryStore;
+use crate::testing::steps::FaultPlan;
+use crate::testing::{Fault, TestEngine};
+use crate::workflow::Workflow;
+
+use super::fixture::{Fixture, Input};
+use super::stage::{After, End, Host, How, Ran, Stage};
+use super::trace::{Probe, Tracer};
+
+/// The id of every execution, so that keys are the same from run to run.
+const ID: &str = "saga";
+
+/// An execution that takes longer will not end any more.
+const AGES: Duration = Duration::from_secs(400 * 86_400);
+
+/// The same on an engine, which looks for work every second.
+const LONG: Duration = Duration::from_secs(8 * 86_400);
+
+impl<W, C, S> Stage for Fixture<W, C, S>
+where
+    W: Workflow + RunsOn<C>,
+    C: Container,
+    S: Serialize + 'static,
+{
+    fn run(&self, input: usize, how: &How) -> Ran {
+        let Some(input) = self.inputs.get(input) else { return Ran::broken("there is no such input".to_owned()) };
+        let play = || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?;
+            runtime.block_on(self.play(input, how))
+        };
+        // A thread of its own, because the caller may be on a runtime; it also keeps panics of the fixture.
+        let ran = std::thread::scope(|scope| scope.spawn(play).join());
+        match ran {
+            Ok(Ok(ran)) => ran,
+            Ok(Err(error)) => Ran::broken(format!("{error:#}")),
+            Err(panic) => Ran::broken(format!("the fixture {:#}", panicked(&*panic))),
+        }
+    }
+}
+
+/// How it ended, whichever host it was on.
+type Ended<W> = Result<<W as Callable>::Output, WorkflowError>;
+
+/// One run in the making.
+struct Scene<W: Workflow, C: Container> {
+    app: Arc<C>,
+    invocation: Invocation<W>,
+    plan: FaultPlan,
+    tracer: Tracer,
+}
+
+impl<W, C, S> Fixture<W, C, S>
+where
+    W: Workflow + RunsOn<C>,
+    C: Container,
+    S: Serialize + 'static,
+{
+    async fn play(&self, input: &Input<W, C>, how: &How) -> Result<Ran> {
+        let (app, mut invocation) = (input.make)();
+        let before = (self.snapshot)(&app);
+        let plan = FaultPlan::with(how.rules.clone(), how.ways.clone());
+        let tracer = Tracer::new(how.probe.then(|| self.probe(&app)));
+        invocation.id.get_or_insert_with(|| ID.to_owned());
+        let scene = Scene { app: Arc::clone(&app), invocation, plan: plan.clone(), tracer: tracer.clone() };
+        let mut ran = Ran::broken(String::new());
+        let ended = match &how.host {
+            Host::InProcess => self.in_process(scene, how.round_trip).await?,
+            Host::Engine { crash, after } => self.on_engine(input, scene, crash.clone(), *after, &mut ran).await?,
+        };
+        let after = (self.snapshot)(&app);
+        ran.end = match ended {
+            Ok(output) => End::Completed {
+                holds: self.holds(&before, &after, &output),
+                output: serde_json::to_value(&output).context("the output cannot be written as JSON")?,
+            },
+            Err(error) => End::RolledBack(error),
+        };
+        let as_json = |world: &S| serde_json::to_value(world).context("the snapshot of the world is not JSON");
+        (ran.before, ran.after) = (as_json(&before)?, as_json(&after)?);
+        (ran.seen, ran.hits, ran.missed) = (tracer.seen(), plan.hits(), plan.missed());
+        ran.writes_before_undo = tracer.writes_before_undo();
+        Ok(ran)
+    }
+
+    fn probe(&self, app: &Arc<C>) -> Probe {
+        let (app, snapshot) = (Arc::clone(app), Arc::clone(&self.snapshot));
+        Arc::new(move || serde_json::to_value(snapshot(&app)).unwrap_or(Value::Null))
+    }
+
+    fn holds(&self, before: &S, after: &S, output: &W::Output) -> Result<(), String> {
+        let Some(check) = &self.completed else { return Ok(()) };
+        catch_unwind(AssertUnwindSafe(|| check(before, after, output)))
+            .map_err(|panic| format!("{:#}", panicked(&*panic)))
+    }
+
+    async fn in_process(&self, scene: Scene<W, C>, round_trip: bool) -> Result<Ended<W>> {
+        let Scene { app, mut invocation, plan, tracer } = scene;
+        invocation.options.layers.push(Arc::new(plan));
+        invocation.options.layers.push(Arc::new(tracer));
+        invocation.options.round_trip |= round_trip;
+        let handle = invocation.spawn(app);
+        for signal in &self.signals {
+            signal.in_process(&handle);
+        }
+        tokio::time::timeout(AGES, handle.result()).await.map_err(|_| never::<W>())
+    }
+
+    async fn on_engine(
+        &self,
+        input: &Input<W, C>,
+        scene: Scene<W, C>,
+        crash: Option<Fault>,
+        after: After,
+        ran: &mut Ran,
+    ) -> Result<Ended<W>> {
+        let Scene { app, mut invocation, plan, tracer } = scene;
+        let id = invocation.id.clone().unwrap_or_default();
+        let mut builder = TestEngine::builder(app).workflow::<W>();
+        for layer in std::mem::take(&mut invocation.options.layers) {
+            builder = builder.layer(layer);
+        }
+        let builder = builder.layer(Arc::new(plan.clone())).layer(Arc::new(tracer.clone()));
+        let engine = builder.start_on(MemoryStore::new(), |store| {
+            let meter = store.clone();
+            tracer.measure(Arc::new(move || meter.writes()));
+            if let Some(crash) = crash {
+                store.inject(crash);
+            }
+        });
+        let mut engine = engine.await?;
+        let store = engine.store().clone();
+        let mut told = 0;
+        let first = {
+            let run = pin!(self.run_on(&engine, invocation, &id, &mut told));
+            match select(run, pin!(store.stopped())).await {
+                Either::Left((ended, _)) => Some(ended?),
+                Either::Right(_) => None,
+            }
+        };
+        ran.writes = store.writes();
+        let mut ended = match first {
+            Some(ended) => ended,
+            None => {
+                ran.crashed = true;
+                engine.restart().await?;
+                let (_, mut again) = (input.make)();
+                again.id = Some(id.clone());
+                self.run_on(&engine, again, &id, &mut told).await?
+            }
+        };
+        if matches!(after, After::Undo | After::UndoAndRetry) && ended.is_ok() {
+            engine.undo(&id).await.context("it has completed and cannot be undone")?;
+            ended = self.result(&engine, &id).await?;
+        }
+        if let Err(error) = &ended
+            && matches!(after, After::Retry | After::UndoAndRetry)
+            && error.status() == Status::Failed
+        {
+            ran.gave_up = Some(error.clone());
+            plan.heal();
+            engine.retry_compensation(&id).await.context("what is not undone cannot be undone again")?;
+            ended = self.result(&engine, &id).await?;
+        }
+        Ok(ended)
+    }
+
+    /// Starts the execution, or finds it, sends what signals are not yet sent, and waits for its end.
+    async fn run_on(
+        &self,
+        engine: &TestEngine<C>,
+        invocation: Invocation<W>,
+        id: &str,
+        told: &mut usize,
+    ) -> Result<Ended<W>> {
+        let run = engine.start(invocation).await?;
+        for signal in self.signals.iter().skip(*told) {
+            match signal.on_engine(engine, id).await {
+                // It did not wait for the signal: its result says why.
+                Ok(()) | Err(EngineError::Ended { .. }) => *told += 1,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        judged::<W>(tokio::time::timeout(LONG, run.result()).await)
+    }
+
+    async fn result(&self, engine: &TestEngine<C>, id: &str) -> Result<Ended<W>> {
+        let run = engine.execution::<W>(id).await?;
+        judged::<W>(tokio::time::timeout(LONG, run.result()).await)
+    }
+}
+
+fn judged<W: Workflow>(
+    result: Result<Result<W::Output, EngineError>, tokio::time::error::Elapsed>,
+) -> Result<Ended<W>> {
+    match result {
+        Ok(Ok(output)) => Ok(Ok(output)),
+        Ok(Err(EngineError::Workflow(error))) => Ok(Err(error)),
+        Ok(Err(error)) => Err(error.into()),
+        Err(_) => Err(never::<W>()),
+    }
+}
+
+fn never<W: Workflow>() -> anyhow::Error {
+    anyhow!("`{}` never ended: if it waits for a signal, give it one with `.signal(..)` on the fixture", W::INFO.name)
+}

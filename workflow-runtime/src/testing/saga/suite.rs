@@ -1,0 +1,255 @@
+//! The suite of a workflow: its cases, as data and as tests.
+
+use std::fmt;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use serde::Serialize;
+
+use crate::graph::Graph;
+use crate::services::{Blueprint, Container};
+use crate::step::RunsOn;
+use crate::workflow::Workflow;
+
+use super::blame;
+use super::cases::cases;
+use super::check::{About, Check};
+use super::fixture::Fixture;
+use super::judge::{Wrong, judge, quoted};
+use super::stage::{End, How, Ran, Stage};
+use super::survey::Survey;
+
+/// Everything that is to be tested about one workflow.
+#[derive(Debug)]
+pub struct Suite {
+    name: &'static str,
+    cases: Vec<Case>,
+}
+
+/// One test of a suite.
+#[derive(Clone)]
+pub struct Case {
+    name: String,
+    run: Arc<dyn Fn() -> Result<(), String> + Send + Sync>,
+}
+
+impl fmt::Debug for Case {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Case").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+impl Case {
+    /// Its name within the suite, such as `fail_at::charge`.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Runs it. Call it anywhere: it has a thread, a runtime and a time of its own.
+    ///
+    /// # Errors
+    /// The text says what is wrong, and who is to blame.
+    pub fn run(&self) -> Result<(), String> {
+        (self.run)()
+    }
+}
+
+impl Suite {
+    /// The name of the workflow.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The cases, in the order in which they are listed.
+    #[must_use]
+    pub fn cases(&self) -> &[Case] {
+        &self.cases
+    }
+
+    /// The case of this name.
+    #[must_use]
+    pub fn case(&self, name: &str) -> Option<&Case> {
+        self.cases.iter().find(|case| case.name == name)
+    }
+
+    /// Runs all cases, and gives what is wrong: the name of each that fails, with its message.
+    #[must_use]
+    pub fn failures(&self) -> Vec<(String, String)> {
+        let failure = |case: &Case| Some((case.name.clone(), case.run().err()?));
+        self.cases.iter().filter_map(failure).collect()
+    }
+
+    /// Runs all cases.
+    ///
+    /// # Panics
+    /// When one of them fails, with the messages of all that do.
+    pub fn check(&self) {
+        let failures: Vec<String> = self.failures().into_iter().map(|(name, why)| format!("{name}: {why}")).collect();
+        assert!(failures.is_empty(), "{} of {} cases fail:\n{}", failures.len(), self.cases.len(), failures.join("\n"));
+    }
+}
+
+impl<W, C, S> Fixture<W, C, S>
+where
+    W: Workflow + RunsOn<C> + RunsOn<Blueprint>,
+    C: Container,
+    S: Serialize + 'static,
+{
+    /// All that can be tested about the workflow: a few runs find out which nodes there are to reach.
+    #[must_use]
+    pub fn suite(self) -> Suite {
+        let graph = crate::graph::graph::<W>();
+        let inputs: Vec<Named> =
+            self.inputs.iter().map(|input| Named { name: input.name, fails: input.fails }).collect();
+        let claims = self.claims.clone();
+        let stage: Arc<dyn Stage> = Arc::new(self);
+        let survey = Survey::of(&graph, &*stage, inputs.len());
+        let planned = cases(&graph, &survey, &claims, &*stage);
+        let unreached = reaches(&graph, &survey, &claims);
+        let all = Arc::new(All { name: W::INFO.name, stage, survey, inputs });
+        let mut suite = Suite { name: W::INFO.name, cases: unreached };
+        for (name, checks) in planned {
+            let (all, full) = (Arc::clone(&all), format!("{}::{name}", W::INFO.name));
+            let run = move || checks.iter().try_for_each(|check| all.run(check, &full));
+            suite.cases.push(Case { name, run: Arc::new(run) });
+        }
+        suite
+    }
+}
+
+struct Named {
+    name: &'static str,
+    fails: bool,
+}
+
+/// What the cases of a suite share.
+struct All {
+    name: &'static str,
+    stage: Arc<dyn Stage>,
+    survey: Survey,
+    inputs: Vec<Named>,
+}
+
+impl All {
+    fn run(&self, check: &Check, case: &str) -> Result<(), String> {
+        let Some(reach) = self.survey.reaches.get(check.reach) else { return Err("there is no such way".to_owned()) };
+        let input = self.inputs.get(reach.input);
+        let with = input.filter(|input| !input.name.is_empty());
+        let with = with.map_or_else(String::new, |input| format!("with the input `{}`, ", input.name));
+        let told = |text: String| Err(format!("{with}{text}; rerun with `cargo test {case}`"));
+        if check.about == About::Nothing
+            && let Some(why) = self.unexpected(&reach.plain, input.is_some_and(|input| input.fails))
+        {
+            return told(why);
+        }
+        let ran = self.stage.run(reach.input, &check.how);
+        let wrong = match judge(check, reach, &ran) {
+            Ok(()) if check.about == About::Nothing => match other_end(&reach.plain, &ran) {
+                None => return Ok(()),
+                Some(why) => Wrong::Said(why),
+            },
+            Ok(()) => return Ok(()),
+            Err(wrong) => wrong,
+        };
+        let watched = || self.stage.run(reach.input, &How { probe: true, ..check.how.clone() });
+        match wrong {
+            Wrong::Said(text) => {
+                let text = unreadable(check, &ran).unwrap_or(text);
+                told(format!("{text}{}", blame::circumstances(check, &ran)))
+            }
+            Wrong::NotAsBefore(changes) => {
+                let watched = watched();
+                let who = blame::not_as_before(check, &self.survey, &watched, &changes);
+                told(format!("{who}{}", blame::circumstances(check, &ran)))
+            }
+            Wrong::NotTheSame(changes) => {
+                let watched = watched();
+                let who = blame::not_the_same(check, &reach.plain, &watched, &changes);
+                told(format!("{who}{}", blame::circumstances(check, &ran)))
+            }
+        }
+    }
+
+    /// What is wrong with a run in which nothing goes wrong.
+    fn unexpected(&self, plain: &Ran, fails: bool) -> Option<String> {
+        match &plain.end {
+            End::Broken(why) => Some(why.clone()),
+            End::RolledBack(error) if !fails => Some(format!("`{}` does not complete: {error}", self.name)),
+            End::Completed { .. } if fails => Some(format!("`{}` completes, and was expected to fail", self.name)),
+            _ => None,
+        }
+    }
+}
+
+/// That two runs without a fault gave different outputs.
+fn other_end(plain: &Ran, ran: &Ran) -> Option<String> {
+    let (End::Completed { output: was, .. }, End::Completed { output: is, .. }) = (&plain.end, &ran.end) else {
+        return None;
+    };
+    if was == is {
+        return None;
+    }
+    let why = blame::other_output(plain, ran);
+    Some(why.unwrap_or_else(|| format!("two runs from a fresh fixture are not alike: one gave {was}, the next {is}")))
+}
+
+/// The step whose value does not survive a store, where that is what the case is about.
+fn unreadable(check: &Check, ran: &Ran) -> Option<String> {
+    if !matches!(check.about, About::RoundTrip | About::Engine | About::Crash) {
+        return None;
+    }
+    let seen = ran.seen.iter().find(|seen| seen.unreadable.is_some())?;
+    Some(format!("what {} gives cannot be kept: {}", quoted(seen.step), seen.unreadable.clone()?))
+}
+
+/// One case for each step: that something reaches it.
+fn reaches(graph: &Graph, survey: &Survey, claims: &super::fixture::Claims) -> Vec<Case> {
+    let case = |place: &super::survey::Place| {
+        let path = &place.node.path;
+        let reached = !survey.reaching(path).is_empty();
+        let claimed = claims.unreachable.contains_key(path);
+        let tried = survey.unreached.get(path).filter(|tried| !tried.is_empty());
+        let tried = tried.map_or_else(String::new, |tried| format!(" ({})", tried.join("; ")));
+        let workflow = graph.name();
+        let verdict = match (reached, claimed) {
+            (true, false) | (false, true) => Ok(()),
+            (true, true) => Err(format!(
+                "`{path}` is said to be unreachable, but is reached: take `.unreachable(\"{path}\", ..)` away"
+            )),
+            (false, false) => Err(format!(
+                "not reached: `{path}` of `{workflow}` runs with none of the inputs{tried}; add an input that reaches it \
+                 (`.input(\"..\", || ..)`), or say why none can (`.unreachable(\"{path}\", \"..\")`)"
+            )),
+        };
+        Case { name: format!("reaches::{path}"), run: Arc::new(move || verdict.clone()) }
+    };
+    survey.places.iter().map(case).collect()
+}
+
+/// The suite of the workflow `W`, with the fixture that `make` makes.
+#[doc(hidden)]
+pub fn suite_of<W, C, S>(make: impl FnOnce() -> Fixture<W, C, S>) -> Suite
+where
+    W: Workflow + RunsOn<C> + RunsOn<Blueprint>,
+    C: Container,
+    S: Serialize + 'static,
+{
+    make().suite()
+}
+
+/// Runs suites as the tests of a target with `harness = false`: what [`saga_tests!`](crate::saga_tests) calls.
+#[must_use]
+pub fn run_suites(suites: Vec<Suite>) -> ExitCode {
+    let arguments = Arguments::from_args();
+    let mut trials = Vec::new();
+    for suite in suites {
+        for case in suite.cases {
+            let name = format!("{}::{}", suite.name, case.name);
+            trials.push(Trial::test(name, move || case.run().map_err(Failed::from)));
+        }
+    }
+    libtest_mimic::run(&arguments, trials).exit_code()
+}

@@ -1,0 +1,155 @@
+//! What a run of a test has done, attempt by attempt.
+
+use std::future::poll_fn;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde_json::Value;
+
+use crate::interpose::{Begin, Interpose, Place};
+use crate::step::{BoxFuture, Returned, Settlement};
+
+use super::world::{Change, diff};
+
+/// One attempt of a step or compensation.
+#[derive(Debug, Clone)]
+pub(super) struct Seen {
+    pub(super) path: String,
+    pub(super) step: &'static str,
+    pub(super) undo: bool,
+    pub(super) pivot: bool,
+    /// When it began and ended, as places in the order of all such moments.
+    pub(super) began: usize,
+    pub(super) ended: Option<usize>,
+    /// How it ended, unless it was dropped or panicked.
+    pub(super) result: Option<Result<Value, String>>,
+    /// Why a store would not give back what the step gave.
+    pub(super) unreadable: Option<String>,
+    /// What it did to the world, if somebody wanted to know.
+    pub(super) changes: Vec<Change>,
+}
+
+impl Seen {
+    pub(super) fn succeeded(&self) -> bool {
+        matches!(self.result, Some(Ok(_)))
+    }
+}
+
+/// Takes a snapshot of the world.
+pub(super) type Probe = Arc<dyn Fn() -> Value + Send + Sync>;
+
+/// Notes every attempt, and the world between its polls if it is given a probe.
+#[derive(Clone, Default)]
+pub(super) struct Tracer {
+    notes: Arc<Mutex<Notes>>,
+    probe: Option<Probe>,
+}
+
+#[derive(Default)]
+struct Notes {
+    seen: Vec<Seen>,
+    moments: usize,
+    /// How many writes there had been when the first compensation began.
+    writes_before_undo: Option<u64>,
+    meter: Option<Meter>,
+}
+
+/// How many writes a store was asked for.
+pub(super) type Meter = Arc<dyn Fn() -> u64 + Send + Sync>;
+
+impl Tracer {
+    pub(super) fn new(probe: Option<Probe>) -> Self {
+        Self { probe, ..Self::default() }
+    }
+
+    fn notes(&self) -> MutexGuard<'_, Notes> {
+        self.notes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn measure(&self, meter: Meter) {
+        self.notes().meter = Some(meter);
+    }
+
+    pub(super) fn seen(&self) -> Vec<Seen> {
+        self.notes().seen.clone()
+    }
+
+    pub(super) fn writes_before_undo(&self) -> Option<u64> {
+        self.notes().writes_before_undo
+    }
+
+    fn began(&self, place: &Place) -> usize {
+        let mut notes = self.notes();
+        if place.compensating && notes.writes_before_undo.is_none() {
+            notes.writes_before_undo = notes.meter.as_ref().map(|meter| meter());
+        }
+        notes.moments += 1;
+        let seen = Seen {
+            path: place.path.to_string(),
+            step: place.info.name(),
+            undo: place.compensating,
+            pivot: place.info.pivot,
+            began: notes.moments,
+            ended: None,
+            result: None,
+            unreadable: None,
+            changes: Vec::new(),
+        };
+        notes.seen.push(seen);
+        notes.seen.len() - 1
+    }
+
+    fn note(&self, at: usize, note: impl FnOnce(&mut Seen, usize)) {
+        let mut notes = self.notes();
+        notes.moments += 1;
+        let moment = notes.moments;
+        if let Some(seen) = notes.seen.get_mut(at) {
+            note(seen, moment);
+        }
+    }
+
+    fn ended(&self, at: usize, settlement: &Settlement) {
+        let (result, unreadable) = match &settlement.result {
+            Ok(success) => {
+                let json = success.output.to_json().ok().and_then(|json| serde_json::from_slice(&json).ok());
+                let values = [Some(&success.output), success.payload.as_ref()];
+                let unreadable = values.into_iter().flatten().find_map(|value| {
+                    let error = value.round_trip().err()?;
+                    Some(format!("a `{}` does not come back from JSON as it was: {error:#}", value.type_name()))
+                });
+                (Ok(json.unwrap_or_default()), unreadable)
+            }
+            Err(failure) => (Err(format!("{:#}", failure.error)), None),
+        };
+        self.note(at, |seen, moment| {
+            seen.ended = Some(moment);
+            seen.result = Some(result);
+            seen.unreadable = unreadable;
+        });
+    }
+}
+
+impl Interpose for Tracer {
+    fn attempt<'a>(&'a self, place: Place, begin: Begin<'a>) -> BoxFuture<'a, Returned> {
+        Box::pin(async move {
+            let at = self.began(&place);
+            let mut step = begin();
+            let returned = match &self.probe {
+                None => step.await,
+                // What changes while it is polled, it has changed: also beside others.
+                Some(probe) => {
+                    poll_fn(|cx| {
+                        let before = probe();
+                        let poll = step.as_mut().poll(cx);
+                        let changes = diff(&before, &probe());
+                        self.note(at, |seen, _| seen.changes.extend(changes));
+                        poll
+                    })
+                    .await
+                }
+            };
+            let settlement = Settlement::from(returned);
+            self.ended(at, &settlement);
+            settlement.into()
+        })
+    }
+}
