@@ -55,7 +55,8 @@ fn compare(place: &mut Vec<String>, before: Option<&Value>, after: Option<&Value
 /// The differences as one clause: `inventory differs: widget 3 -> 2`.
 pub(super) fn told(changes: &[Change], verb: &str) -> String {
     let first = changes.first().and_then(|change| change.place.first());
-    let common = changes.iter().all(|change| change.place.len() > 1 && change.place.first() == first);
+    let is_name = first.is_some_and(|first| first.parse::<usize>().is_err());
+    let common = is_name && changes.iter().all(|change| change.place.len() > 1 && change.place.first() == first);
     let (subject, skip) = match first {
         Some(first) if common => (first.as_str(), 1),
         _ => ("the world", 0),
