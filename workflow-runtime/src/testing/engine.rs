@@ -4,11 +4,11 @@ use std::fmt;
 use std::future::{Future, pending};
 use std::ops::Deref;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use tokio::sync::watch;
 
-use crate::clock::Clock;
+use crate::clock::PausedClock;
 use crate::engine::{Engine, EngineBuilder, EngineError};
 use crate::interpose::{Begin, Interpose, Layers, Place};
 use crate::observe::Watcher;
@@ -19,37 +19,6 @@ use crate::workflow::Workflow;
 
 use super::history::History;
 use super::{FaultPlan, FaultStore};
-
-/// The time of tokio's clock, which a test pauses; it begins at the Unix epoch. Waits and dates agree, whatever the
-/// clock on the wall says.
-#[derive(Debug, Clone, Copy)]
-pub struct VirtualClock {
-    began: tokio::time::Instant,
-}
-
-impl VirtualClock {
-    /// A clock that begins now.
-    #[must_use]
-    pub fn new() -> Self {
-        Self { began: tokio::time::Instant::now() }
-    }
-}
-
-impl Default for VirtualClock {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl Clock for VirtualClock {
-    fn now(&self) -> SystemTime {
-        SystemTime::UNIX_EPOCH + self.began.elapsed()
-    }
-
-    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
-        Box::pin(tokio::time::sleep(duration))
-    }
-}
 
 /// An engine on a [`MemoryStore`], for tests with `#[tokio::test(start_paused = true)]`: time is virtual, a crash is a
 /// call, and whatever the engine can do, it can do too.
@@ -114,7 +83,7 @@ impl<C: Container> fmt::Debug for TestEngineBuilder<C> {
 /// What a crash leaves alone.
 struct Parts<C: Container> {
     app: Arc<C>,
-    clock: VirtualClock,
+    clock: PausedClock,
     workflows: Vec<fn(EngineBuilder<C>) -> EngineBuilder<C>>,
     watchers: Vec<Watcher>,
     layers: Layers,
@@ -123,7 +92,7 @@ struct Parts<C: Container> {
 impl<C: Container> TestEngine<C> {
     /// An engine that lends the services of `app` to steps.
     pub fn builder(app: impl IntoShared<C>) -> TestEngineBuilder<C> {
-        let (app, clock) = (app.into_shared(), VirtualClock::new());
+        let (app, clock) = (app.into_shared(), PausedClock::new());
         TestEngineBuilder { parts: Parts { app, clock, workflows: vec![], watchers: vec![], layers: Layers::new() } }
     }
 

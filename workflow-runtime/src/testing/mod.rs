@@ -10,7 +10,7 @@ mod saga;
 mod steps;
 
 pub use conformance::{NotConforming, StoreSetup, store_conformance};
-pub use engine::{TestEngine, TestEngineBuilder, VirtualClock};
+pub use engine::{TestEngine, TestEngineBuilder};
 pub use fault::{Fault, FaultStore};
 pub use history::History;
 pub use recorder::Recorder;
