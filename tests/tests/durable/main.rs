@@ -14,4 +14,5 @@ mod sqlite_outlives_engines;
 mod stopping_at_any_write_loses_nothing;
 mod two_engines_share_a_store;
 mod waiting_takes_no_task;
+mod what_ran_at_a_crash_runs_again;
 mod what_was_left_is_taken_up;

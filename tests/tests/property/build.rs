@@ -8,7 +8,7 @@ use workflow_runtime::__rt::{
     Step as StepTrait, StepError, Workflow, WorkflowInfo,
 };
 
-use crate::graph::{Block, Node, Plan, Step, Undo};
+use crate::graph::{Block, Node, Plan, Step, TIMEOUTS, Undo};
 use crate::steps::{
     App, CHILDREN, TIMED_FROM, bare, bare_patient, child_timeout, doubtful, doubtful_patient, kept, kept_patient,
     plain, undoable, undoable_patient,
@@ -19,13 +19,16 @@ type Builder = GraphBuilder<App>;
 thread_local! {
     /// The blocks of the children of the plan that runs on this thread.
     static BLOCKS: RefCell<Vec<Block>> = const { RefCell::new(Vec::new()) };
+    /// The plan's own.
+    static ROOT: RefCell<Block> = const { RefCell::new(Vec::new()) };
 }
 
-/// Puts the children of a plan where their builders find them.
-pub(crate) fn provide_children(plan: &Plan) {
+/// Puts the blocks of a plan where their builders find them.
+pub(crate) fn provide(plan: &Plan) {
     let mut blocks = vec![Vec::new(); CHILDREN];
     find_children(&plan.root, &mut blocks);
     BLOCKS.set(blocks);
+    ROOT.set(plan.root.clone());
 }
 
 fn find_children(block: &Block, blocks: &mut [Block]) {
@@ -73,6 +76,32 @@ impl<const N: usize> RunsOn<App> for Child<N> {
     }
 }
 
+/// A plan as a workflow that an engine can be told of. `T` counts its timeout among all of them from 1; 0 is none.
+pub(crate) struct Root<const T: usize>;
+
+impl<const T: usize> Callable for Root<T> {
+    type Input = ();
+    type Output = String;
+}
+
+impl<const T: usize> Workflow for Root<T> {
+    const INFO: WorkflowInfo = match T {
+        0 => WorkflowInfo::new("built"),
+        number => WorkflowInfo::new("built").timeout(TIMEOUTS[number - 1]),
+    };
+
+    fn programs() -> &'static Programs {
+        // Fresh every time, as above.
+        Box::leak(Box::new(Programs::new()))
+    }
+}
+
+impl<const T: usize> RunsOn<App> for Root<T> {
+    fn runnable() -> Runnable<App> {
+        Runnable::workflow::<Self>(|b, _, out| block(b, &ROOT.with_borrow(Clone::clone), out))
+    }
+}
+
 /// Builds a block, which gives the values of its nodes in brackets.
 pub(crate) fn block(b: &mut Builder, nodes: &Block, out: Out<String>) -> Given {
     let values: Vec<_> = nodes.iter().map(|each| node(b, each)).collect();
@@ -86,8 +115,8 @@ fn node(b: &mut Builder, node: &Node) -> Handle<String> {
     match node {
         Node::Step(step) => call(b, step),
         Node::Undo { step, handled, .. } => undo(b, step, *handled),
-        Node::Sleep(nanos) => {
-            b.sleep(Duration::from_nanos(*nanos));
+        Node::Sleep(millis) => {
+            b.sleep(Duration::from_millis(*millis));
             b.pure("", &[], |_| "slept".to_owned())
         }
         Node::Branch { take, arms } => {

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use crate::steps::{CHILDREN, TIMED_FROM};
+use crate::steps::{CHILDREN, LONG, TIMED_FROM};
 
 /// What a step's compensation hears.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,11 +50,11 @@ impl Step {
 }
 
 /// Times of items have nothing to do with each other, so that no sum of some is the sum of others.
-fn stretched(nanos: u64, items: &[usize]) -> u64 {
-    if nanos == 0 { 0 } else { items.iter().fold(nanos, |nanos, item| scattered(nanos, *item as u64 + 1)) }
+fn stretched(millis: u64, items: &[usize]) -> u64 {
+    if millis == 0 { 0 } else { items.iter().fold(millis, |millis, item| scattered(millis, *item as u64 + 1)) }
 }
 
-/// A number of nanoseconds that only this pair has.
+/// A number of milliseconds that only this pair has.
 fn scattered(seed: u64, count: u64) -> u64 {
     let mut x = seed ^ count.wrapping_mul(0x9e37_79b9_7f4a_7c15);
     x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -167,9 +167,20 @@ fn draft() -> impl Strategy<Value = Draft> {
     })
 }
 
+/// The timeouts of workflows, in milliseconds. They are few, because a workflow's is a constant of its type.
+pub(crate) const TIMEOUTS: [u64; 12] = {
+    let mut timeouts = [7, 130, 270, 420, 610, 890, 1230, 1570, 1990, 2430, 2960, 3710];
+    let mut at = 0;
+    while at < timeouts.len() {
+        timeouts[at] *= LONG;
+        at += 1;
+    }
+    timeouts
+};
+
 /// Random workflows.
 pub(crate) fn plan() -> impl Strategy<Value = Plan> {
-    let timeout = prop::option::weighted(0.25, 1..4000_u64);
+    let timeout = prop::option::weighted(0.25, prop::sample::select(&TIMEOUTS[..]));
     (prop::collection::vec(draft(), 1..6), timeout, any::<u64>()).prop_map(|(drafts, timeout, seed)| {
         let mut planner = Planner { seed, count: 0, untimed: 0, timed: TIMED_FROM, instant: false, beside: 0 };
         // Without branches in flight beside each other, steps may also end at once.
@@ -198,7 +209,7 @@ struct Planner {
 }
 
 impl Planner {
-    /// A number of nanoseconds that nothing else has.
+    /// A number of milliseconds that nothing else has.
     fn time(&mut self) -> u64 {
         self.count += 1;
         scattered(self.seed, self.count)

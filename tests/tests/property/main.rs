@@ -1,15 +1,18 @@
 //! Random workflows against a small reference interpreter: the same steps at the same times, the same result, the same
-//! failures, and the same undos in the same order.
+//! failures, and the same undos in the same order; in process, and on an engine, which may be stopped at any write.
 //!
-//! Time is virtual and every step takes its own number of nanoseconds, so that a parallel run has one right trace and
+//! Time is virtual and every step takes its own number of milliseconds, days if need be, so that a parallel run has one right trace and
 //! the model can tell it without imitating the executor.
 #![allow(missing_docs, non_camel_case_types, clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 mod build;
+mod durable;
 mod graph;
 mod model;
 mod steps;
+mod stops;
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
@@ -72,19 +75,19 @@ enum Way {
     Long,
 }
 
-fn run(plan: &Plan) -> Seen {
+pub(crate) fn run(plan: &Plan) -> Seen {
     run_on_way(plan, Way::Straight)
 }
 
 fn run_on_way(plan: &Plan, way: Way) -> Seen {
     let clock = ManualClock::new();
     let stage = Stage::new(plan, clock.clone());
-    let app = App { stage };
+    let app = App { stage: Arc::new(stage) };
     let info = match plan.timeout {
         Some(millis) => WorkflowInfo::new("built").timeout(millis),
         None => WorkflowInfo::new("built"),
     };
-    build::provide_children(plan);
+    build::provide(plan);
     let root = |b: &mut GraphBuilder<App>, _: Handle<()>, out: Out<String>| build::block(b, &plan.root, out);
     let result = match way {
         Way::Straight => run_on(&clock, run_built_with(info, clock.clone(), root, (), &app)),
@@ -93,7 +96,7 @@ fn run_on_way(plan: &Plan, way: Way) -> Seen {
     Seen { trace: app.stage.trace(), result: result.map_err(|error| failed(&error)) }
 }
 
-fn failed(error: &WorkflowError) -> Failed {
+pub(crate) fn failed(error: &WorkflowError) -> Failed {
     let name = |path: &str| steps::label(path);
     let mut failures: Vec<String> =
         error.failures().map(|failure| steps::plain(&failure.error().to_string())).collect();
@@ -123,6 +126,21 @@ fn certain(mut seen: Seen) -> Seen {
     seen
 }
 
+/// Whatever was done is undone, or told not to be, and undone no more than so often.
+fn nothing_is_forgotten(plan: &Plan, seen: &Seen, most: usize) -> Result<(), TestCaseError> {
+    let done: BTreeSet<&str> = seen.trace.iter().filter_map(|line| line.strip_prefix("done ")).collect();
+    for label in done {
+        let undone = seen.trace.iter().filter(|line| line.strip_prefix("undone ") == Some(label)).count();
+        prop_assert!(undone <= most, "{} is undone {} times", label, undone);
+        let Err(failed) = &seen.result else { continue };
+        let given_up = failed.not_undone.iter().any(|name| name == label);
+        if steps::is_undoable(plan, label) {
+            prop_assert_eq!(undone == 0, given_up, "{} is forgotten\n{:#?}", label, seen);
+        }
+    }
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases.max(600), max_shrink_iters: 20_000, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -141,18 +159,19 @@ proptest! {
     }
 
     #[test]
+    fn a_random_workflow_does_the_same_on_an_engine(plan in graph::plan()) {
+        let expected = certain(model::run(&plan));
+        let seen = certain(durable::run(&plan));
+        prop_assert_eq!(&seen, &expected);
+    }
+
+    #[test]
+    fn a_random_workflow_survives_a_stop_at_any_write(plan in graph::plan(), stop in stops::stop()) {
+        stops::survives(&plan, stop)?;
+    }
+
+    #[test]
     fn nothing_is_undone_twice_and_nothing_is_forgotten(plan in graph::plan()) {
-        let seen = run(&plan);
-        let done: Vec<&String> = seen.trace.iter().filter(|line| line.starts_with("done ")).collect();
-        for line in &done {
-            let label = line.trim_start_matches("done ");
-            let undone = seen.trace.iter().filter(|line| line.as_str() == format!("undone {label}")).count();
-            prop_assert!(undone <= 1, "{} is undone {} times", label, undone);
-            let Err(failed) = &seen.result else { continue };
-            let given_up = failed.not_undone.iter().any(|name| name == label);
-            if steps::is_undoable(&plan, label) {
-                prop_assert_eq!(undone == 0, given_up, "{} is forgotten\n{:#?}", label, seen);
-            }
-        }
+        nothing_is_forgotten(&plan, &run(&plan), 1)?;
     }
 }

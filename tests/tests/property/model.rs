@@ -6,12 +6,11 @@
 use workflow_runtime::Backoff;
 
 use crate::graph::{Block, How, Node, Plan, Step, Undo};
-use crate::steps::{TIMED_FROM, child_timeout};
+use crate::steps::{LONG, TIMED_FROM, child_timeout};
 use crate::{Failed, Seen};
 
 type Time = u64;
 const NEVER: Time = Time::MAX;
-const MILLI: Time = 1_000_000;
 
 /// When something failed; for what was cut short, also when it had begun, which tells two of one moment apart; then its
 /// numbers in the order of the graph, and the text of the error.
@@ -88,7 +87,7 @@ struct Model {
 
 /// What happens in a plan.
 pub(crate) fn run(plan: &Plan) -> Seen {
-    let root_stop = plan.timeout.map_or(NEVER, |millis| millis * MILLI);
+    let root_stop = plan.timeout.unwrap_or(NEVER);
     let mut model = Model { root_stop, ..Model::default() };
     let mut log = Vec::new();
     let around = Around { stop: root_stop, deadline: NEVER, items: &[] };
@@ -120,8 +119,8 @@ fn label(name: &str, items: &[usize]) -> String {
 }
 
 fn wait(min: u64, max: u64, attempt: u32) -> Time {
-    let (min, max) = (std::time::Duration::from_millis(min), std::time::Duration::from_millis(max));
-    Backoff { min, max, jitter: false }.delay(attempt).as_nanos() as Time
+    let (min, max) = (std::time::Duration::from_millis(min * LONG), std::time::Duration::from_millis(max * LONG));
+    Backoff { min, max, jitter: false }.delay(attempt).as_millis() as Time
 }
 
 impl Model {
@@ -156,7 +155,7 @@ impl Model {
                 let label = label(step.name, &around.items[..*depth]);
                 self.undo_now(&label, at, *handled, log)
             }
-            Node::Sleep(nanos) => ((at + nanos).min(around.stop.max(at)), Ok("slept".to_owned())),
+            Node::Sleep(millis) => ((at + millis).min(around.stop.max(at)), Ok("slept".to_owned())),
             Node::Branch { take, arms } => self.block(&arms[*take], at, around, log),
             Node::Parallel { branches, handled } => {
                 let bodies: Vec<_> = branches.iter().map(|body| (body, around.items.to_vec())).collect();
@@ -309,7 +308,7 @@ impl Model {
         around: Around<'_>,
         log: &mut Vec<Entry>,
     ) -> (Time, Outcome) {
-        let timeout = if slot >= TIMED_FROM { at + child_timeout(slot) * MILLI } else { NEVER };
+        let timeout = if slot >= TIMED_FROM { at + child_timeout(slot) } else { NEVER };
         let inside =
             Around { stop: around.stop.min(timeout), deadline: around.deadline.min(timeout), items: around.items };
         let mark = log.len();

@@ -1,7 +1,7 @@
 //! The steps of random workflows: each does what its node's script says, and writes down what it did.
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use anyhow::anyhow;
@@ -14,8 +14,11 @@ pub(crate) const CHILDREN: usize = 8;
 pub(crate) const TIMED_FROM: usize = 4;
 /// The timeout of those, in milliseconds: another one for each, so that no two fire at one moment.
 pub(crate) const fn child_timeout(slot: usize) -> u64 {
-    580 + 17 * slot as u64
+    (580 + 17 * slot as u64) * LONG
 }
+
+/// The milliseconds in which the waits of policies are counted: steps take some hundreds of these.
+pub(crate) const LONG: u64 = 1_000_000;
 
 /// Where steps find their scripts, and write down what they do.
 pub(crate) struct Stage {
@@ -24,9 +27,9 @@ pub(crate) struct Stage {
     trace: Mutex<Vec<String>>,
 }
 
-#[derive(Services)]
+#[derive(Clone, Services)]
 pub(crate) struct App {
-    pub(crate) stage: Stage,
+    pub(crate) stage: Arc<Stage>,
 }
 
 impl Stage {
@@ -53,9 +56,9 @@ impl Stage {
         (script, label, items)
     }
 
-    async fn take(&self, nanos: u64) {
-        if nanos > 0 {
-            self.clock.sleep(Duration::from_nanos(nanos)).await;
+    async fn take(&self, millis: u64) {
+        if millis > 0 {
+            self.clock.sleep(Duration::from_millis(millis)).await;
         }
     }
 
@@ -138,9 +141,9 @@ macro_rules! plain_steps {
 
 plain_steps! {
     bare();
-    bare_patient(retry(attempts = 3, backoff = "10ms..15ms", jitter = false));
+    bare_patient(retry(attempts = 3, backoff = "10000s..15000s", jitter = false));
     kept(compensate = undo_output);
-    kept_patient(compensate = undo_output, retry(attempts = 3, backoff = "10ms..15ms", jitter = false));
+    kept_patient(compensate = undo_output, retry(attempts = 3, backoff = "10000s..15000s", jitter = false));
 }
 
 /// Steps with an undo payload of their own.
@@ -161,9 +164,9 @@ macro_rules! steps {
 
 steps! {
     undoable(compensate = undo_payload);
-    undoable_patient(compensate = undo_payload, retry(attempts = 3, backoff = "10ms..15ms", jitter = false));
+    undoable_patient(compensate = undo_payload, retry(attempts = 3, backoff = "10000s..15000s", jitter = false));
     doubtful(compensate = undo_outcome);
-    doubtful_patient(compensate = undo_outcome, retry(attempts = 3, backoff = "10ms..15ms", jitter = false));
+    doubtful_patient(compensate = undo_outcome, retry(attempts = 3, backoff = "10000s..15000s", jitter = false));
 }
 
 #[step]
@@ -171,12 +174,12 @@ pub(crate) async fn undo_output(heard: String, stage: &Stage, ctx: &StepContext)
     stage.undo(&heard, ctx).await
 }
 
-#[step(retry(attempts = 2, backoff = "7ms..7ms", jitter = false))]
+#[step(retry(attempts = 2, backoff = "7000s..7000s", jitter = false))]
 pub(crate) async fn undo_payload(heard: String, stage: &Stage, ctx: &StepContext) -> anyhow::Result<()> {
     stage.undo(&heard, ctx).await
 }
 
-#[step(retry(attempts = 2, backoff = "7ms..7ms", jitter = false))]
+#[step(retry(attempts = 2, backoff = "7000s..7000s", jitter = false))]
 pub(crate) async fn undo_outcome(heard: Outcome<String>, stage: &Stage, ctx: &StepContext) -> anyhow::Result<()> {
     let heard = match heard {
         Outcome::Done(payload) | Outcome::Partial(payload) => payload,

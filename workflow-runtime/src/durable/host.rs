@@ -386,11 +386,15 @@ impl<'a, C: Send + Sync + 'static> Host<C> for Durable<'a, C> {
         match issue {
             Issue::Begin(operation) => self.begin(operation),
             Issue::Settle(id) => {
-                if let Some(Flight { work: Work::Task(task), .. }) = self.flights.get_mut(&id) {
+                if let Some(Flight { due, work: Work::Task(task), .. }) = self.flights.get_mut(&id) {
                     task.settle = true;
                     let again = task.last.is_some() && task.stage == Stage::Ready;
-                    if again || task.stage == Stage::Waiting {
+                    if self.live && (again || task.stage == Stage::Waiting) {
                         task.stage = Stage::Over;
+                    } else if task.stage == Stage::Waiting {
+                        // Had it waited then, its end would stand beside what stopped it: it ran, and has to run again.
+                        task.stage = Stage::Ready;
+                        due.take().map(|due| self.timers.remove(&(due, id.generation)));
                     }
                 }
             }
