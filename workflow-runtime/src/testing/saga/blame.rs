@@ -20,12 +20,9 @@ pub(super) fn not_as_before(check: &Check, survey: &Survey, ran: &Ran, changes: 
     match judged.into_iter().min_by_key(|(rank, _)| *rank) {
         Some((_, reason)) => reason,
         None => match undos.last() {
-            Some(undo) => format!(
-                "`{}`, which undoes `{}`, changed what no step had changed ({}), so that {differs}",
-                undo.step,
-                undo.path,
-                listed(&undo.changes, 0)
-            ),
+            Some(undo) => {
+                format!("`{}` undid more than `{}` had done, so that {differs}", undo.step, undo.path)
+            }
             None => format!(
                 "{differs}, but no step changed it while it ran: a task that a step left behind, or a `static`, may have"
             ),
@@ -58,7 +55,7 @@ fn reason(check: &Check, survey: &Survey, ran: &Ran, step: &Seen, changes: &[Cha
     if !undos.iter().any(|undo| touches(&undo)) {
         return (2, format!("`{compensation}` ran, but {still}"));
     }
-    if check.about == About::RepeatUndo && check.at.as_ref() == Some(&step.path) {
+    if check.about == About::RepeatUndo && check.at.as_ref() == Some(&step.path) && twice(&undos, changes) {
         return (
             2,
             format!("`{compensation}` ran twice, and did its work twice, so that {still}: it is not idempotent"),
@@ -71,6 +68,12 @@ fn reason(check: &Check, survey: &Survey, ran: &Ran, step: &Seen, changes: &[Cha
     let undid: Vec<Change> = undos.iter().flat_map(|undo| about(undo, changes)).collect();
     let undid = listed(&undid, 0);
     (3, format!("`{compensation}` ran, but does not undo what `{name}` did ({did}; then {undid}): {still}"))
+}
+
+/// Whether one of the places that differ was changed more than once.
+fn twice(undos: &[&Seen], changes: &[Change]) -> bool {
+    let all: Vec<Change> = undos.iter().flat_map(|undo| about(undo, changes)).collect();
+    all.iter().any(|change| all.iter().filter(|other| other.place == change.place).count() > 1)
 }
 
 /// What an attempt did to the places that differ.
@@ -103,7 +106,7 @@ fn touching<'r>(ran: &'r Ran, changes: &[Change], undo: bool) -> Vec<&'r Seen> {
 
 /// The culprit of a world that is not the same as without the fault.
 pub(super) fn not_the_same(check: &Check, plain: &Ran, ran: &Ran, changes: &[Change]) -> String {
-    let differs = told(changes, "differs from a run without it");
+    let differs = told(changes, "differs from a plain run");
     let at = check.at.as_deref().unwrap_or_default();
     let name = ran.seen.iter().find(|seen| seen.path == at).map_or(at, |seen| seen.step);
     match check.about {
@@ -118,9 +121,13 @@ pub(super) fn not_the_same(check: &Check, plain: &Ran, ran: &Ran, changes: &[Cha
             ),
             None => format!("after a crash {differs}"),
         },
-        About::Nothing => other_output(plain, ran)
+        About::Nothing => other_value(plain, ran)
             .unwrap_or_else(|| format!("two runs from a fresh fixture are not alike: {}", told(changes, "differs"))),
-        About::Engine => format!("on an engine {}", told(changes, "differs from a run in process")),
+        About::RoundTrip => {
+            other_value(plain, ran).unwrap_or_else(|| format!("with every value through JSON {differs}"))
+        }
+        About::Engine => other_value(plain, ran)
+            .unwrap_or_else(|| format!("on an engine {}", told(changes, "differs from a run in process"))),
         _ => {
             let steps = touching(ran, changes, false);
             let last = steps.last().map_or_else(String::new, |step| format!("`{}` changed it last: ", step.step));
@@ -137,16 +144,23 @@ fn repeated<'r>(ran: &'r Ran, changes: &[Change]) -> Option<&'r Seen> {
     steps.iter().find(again).or(steps.last()).copied()
 }
 
-/// The first step that gave another value than in the plain run.
-pub(super) fn other_output(plain: &Ran, ran: &Ran) -> Option<String> {
-    ran.seen.iter().filter(|seen| !seen.undo).find_map(|seen| {
-        let other = plain.seen.iter().find(|other| other.path == seen.path && !other.undo)?;
+/// The first step that was given another value than in the plain run, or gave another one.
+pub(super) fn other_value(plain: &Ran, ran: &Ran) -> Option<String> {
+    ran.seen.iter().find_map(|seen| {
+        let other = plain.seen.iter().find(|other| other.path == seen.path && other.undo == seen.undo)?;
+        let step = seen.step;
+        if other.input != seen.input {
+            let (was, is) = (&other.input, &seen.input);
+            return Some(format!(
+                "`{step}` was given {is} instead of {was}: a value that it is made of does not come back from JSON as it was (a \
+                 field with `#[serde(skip)]`?), or an expression of the workflow is not pure"
+            ));
+        }
         let (Some(Ok(was)), Some(Ok(is))) = (&other.result, &seen.result) else { return None };
         (was != is).then(|| {
             format!(
-                "`{}` gave {was} in one run and {is} in the next, each from a fresh fixture: it keeps state outside of the \
-                 container (in a `static`?), or reads a clock or chance",
-                seen.step
+                "`{step}` gave {was} in one run and {is} in another, each from a fresh fixture: it keeps state outside of the \
+                 container (in a `static`?), or reads a clock or chance"
             )
         })
     })
@@ -155,9 +169,9 @@ pub(super) fn other_output(plain: &Ran, ran: &Ran) -> Option<String> {
 /// Where it failed and in which order things were undone, as the rest of a message.
 pub(super) fn circumstances(check: &Check, ran: &Ran) -> String {
     let mut text = String::new();
-    let failed = ran.hits.iter().rev().find(|hit| !hit.undo).map(|hit| hit.node.as_str());
+    let told = matches!(check.about, About::Repeat | About::FailOnce);
+    let failed = ran.hits.iter().rev().find(|hit| !hit.undo && !told).map(|hit| hit.node.as_str());
     let what = match check.about {
-        About::Repeat => "repeated",
         About::Cancel => "cancelled at",
         About::TimeOut => "timed out at",
         About::Panic => "panicked at",

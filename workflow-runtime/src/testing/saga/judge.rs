@@ -101,10 +101,24 @@ fn failed_there(at: Option<&str>, error: &WorkflowError) -> Verdict {
 /// Everything is undone, and the world as before.
 fn rolled_back(error: &WorkflowError, ran: &Ran) -> Verdict {
     if error.status() == Status::Failed {
-        return said(format!("not everything was undone, and the execution is `failed`: {error}"));
+        return said(not_undone(error, ran));
     }
     let changes = diff(&ran.before, &ran.after);
     if changes.is_empty() { Ok(()) } else { Err(Wrong::NotAsBefore(changes)) }
+}
+
+/// Who did not undo what, and why.
+fn not_undone(error: &WorkflowError, ran: &Ran) -> String {
+    let told = error.not_undone().map(|node| {
+        let undo = ran.seen.iter().find(|seen| seen.undo && seen.path == node.path());
+        let undo = undo.map_or("its compensation", |seen| seen.step);
+        format!("`{undo}`, which undoes `{}`, gave up ({:#})", node.path(), node.error())
+    });
+    let told: Vec<String> = told.collect();
+    if told.is_empty() {
+        return format!("the execution is `failed`, and not rolled back: {error}");
+    }
+    format!("{}, so that the execution is `failed`", told.join(", "))
 }
 
 fn gives_up(check: &Check, ran: &Ran) -> Verdict {

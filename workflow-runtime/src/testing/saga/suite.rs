@@ -14,7 +14,7 @@ use crate::workflow::Workflow;
 
 use super::blame;
 use super::cases::cases;
-use super::check::{About, Check};
+use super::check::{About, Check, Expect};
 use super::fixture::Fixture;
 use super::judge::{Wrong, judge, quoted};
 use super::stage::{End, How, Ran, Stage};
@@ -147,10 +147,12 @@ impl All {
         }
         let ran = self.stage.run(reach.input, &check.how);
         let wrong = match judge(check, reach, &ran) {
-            Ok(()) if check.about == About::Nothing => match other_end(&reach.plain, &ran) {
-                None => return Ok(()),
-                Some(why) => Wrong::Said(why),
-            },
+            Ok(()) if check.expect == Expect::Same && check.at.is_none() => {
+                match other_end(check, &reach.plain, &ran) {
+                    None => return Ok(()),
+                    Some(why) => Wrong::Said(why),
+                }
+            }
             Ok(()) => return Ok(()),
             Err(wrong) => wrong,
         };
@@ -184,16 +186,22 @@ impl All {
     }
 }
 
-/// That two runs without a fault gave different outputs.
-fn other_end(plain: &Ran, ran: &Ran) -> Option<String> {
+/// That two runs without a fault in a step gave different outputs.
+fn other_end(check: &Check, plain: &Ran, ran: &Ran) -> Option<String> {
     let (End::Completed { output: was, .. }, End::Completed { output: is, .. }) = (&plain.end, &ran.end) else {
         return None;
     };
     if was == is {
         return None;
     }
-    let why = blame::other_output(plain, ran);
-    Some(why.unwrap_or_else(|| format!("two runs from a fresh fixture are not alike: one gave {was}, the next {is}")))
+    let place = match check.about {
+        About::Nothing => "in another run",
+        About::RoundTrip => "once every value had gone through JSON",
+        About::Engine => "on an engine",
+        _ => "after a crash",
+    };
+    let why = blame::other_value(plain, ran);
+    Some(why.unwrap_or_else(|| format!("{place} it gave {is} instead of {was}")))
 }
 
 /// The step whose value does not survive a store, where that is what the case is about.
@@ -217,11 +225,12 @@ fn reaches(graph: &Graph, survey: &Survey, claims: &super::fixture::Claims) -> V
         let verdict = match (reached, claimed) {
             (true, false) | (false, true) => Ok(()),
             (true, true) => Err(format!(
-                "`{path}` is said to be unreachable, but is reached: take `.unreachable(\"{path}\", ..)` away"
+                "`{path}` is said to be unreachable, but is reached: take `.unreachable(\"{path}\", ..)` away; \
+                 rerun with `cargo test {workflow}::reaches::{path}`"
             )),
             (false, false) => Err(format!(
                 "not reached: `{path}` of `{workflow}` runs with none of the inputs{tried}; add an input that reaches it \
-                 (`.input(\"..\", || ..)`), or say why none can (`.unreachable(\"{path}\", \"..\")`)"
+                 (`.input(\"..\", || ..)`), or say why none can (`.unreachable(\"{path}\", \"..\")`); rerun with `cargo test {workflow}::reaches::{path}`"
             )),
         };
         Case { name: format!("reaches::{path}"), run: Arc::new(move || verdict.clone()) }

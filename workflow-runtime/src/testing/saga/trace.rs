@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 
+use crate::data::Recorded;
 use crate::interpose::{Begin, Interpose, Place};
 use crate::step::{BoxFuture, Returned, Settlement};
 
@@ -17,6 +18,8 @@ pub(super) struct Seen {
     pub(super) step: &'static str,
     pub(super) undo: bool,
     pub(super) pivot: bool,
+    /// What it was given, as JSON.
+    pub(super) input: Value,
     /// When it began and ended, as places in the order of all such moments.
     pub(super) began: usize,
     pub(super) ended: Option<usize>,
@@ -88,6 +91,7 @@ impl Tracer {
             step: place.info.name(),
             undo: place.compensating,
             pivot: place.info.pivot,
+            input: json(&place.input),
             began: notes.moments,
             ended: None,
             result: None,
@@ -110,13 +114,12 @@ impl Tracer {
     fn ended(&self, at: usize, settlement: &Settlement) {
         let (result, unreadable) = match &settlement.result {
             Ok(success) => {
-                let json = success.output.to_json().ok().and_then(|json| serde_json::from_slice(&json).ok());
                 let values = [Some(&success.output), success.payload.as_ref()];
                 let unreadable = values.into_iter().flatten().find_map(|value| {
                     let error = value.round_trip().err()?;
                     Some(format!("a `{}` does not come back from JSON as it was: {error:#}", value.type_name()))
                 });
-                (Ok(json.unwrap_or_default()), unreadable)
+                (Ok(json(&success.output)), unreadable)
             }
             Err(failure) => (Err(format!("{:#}", failure.error)), None),
         };
@@ -126,6 +129,11 @@ impl Tracer {
             seen.unreadable = unreadable;
         });
     }
+}
+
+/// The value as JSON; null where it cannot be written.
+fn json(value: &Recorded) -> Value {
+    value.to_json().ok().and_then(|json| serde_json::from_slice(&json).ok()).unwrap_or_default()
 }
 
 impl Interpose for Tracer {

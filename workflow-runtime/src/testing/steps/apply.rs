@@ -89,7 +89,12 @@ impl FaultPlan {
             }
             StepFault::Repeat => {
                 let first = begin().await;
-                if first.is_failure() { first } else { begin().await }
+                if first.is_failure() {
+                    return first;
+                }
+                // Others get a turn, as they would between two attempts.
+                tokio::task::yield_now().await;
+                begin().await
             }
             StepFault::Cancel => {
                 let cancel = self.state().cancel.clone();
