@@ -18,8 +18,7 @@ pub trait Clock: Send + Sync + 'static {
 }
 
 /// The clock of the tokio runtime. What it sleeps is virtual under `tokio::time::pause`, and jumps ahead when everything
-/// waits; the date is always the real one, so that a test of an engine takes the
-/// `VirtualClock` of the testing kit instead.
+/// waits; the date is always the real one, so that a test of an engine takes a [`PausedClock`] instead.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct TokioClock;
 
@@ -30,6 +29,62 @@ impl Clock for TokioClock {
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
         Box::pin(tokio::time::sleep(duration))
+    }
+}
+
+/// The time of a tokio runtime that a test has paused, counted from the Unix epoch: an engine with this clock sleeps for
+/// days in no time.
+///
+/// Clones are the same clock: an engine that is to go on where another one ended takes a clone of its clock.
+///
+/// ```
+/// use std::time::Duration;
+/// use anyhow::Result;
+/// use workflow_runtime::{Engine, MemoryStore, PausedClock, workflow};
+///
+/// workflow! {
+///     async fn nap() -> Result<u32> {
+///         sleep!("3d").await;
+///         Ok(3)
+///     }
+/// }
+///
+/// # fn main() {
+/// # let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+/// # runtime.block_on(async {
+/// // In a test: #[tokio::test(start_paused = true)]
+/// let engine = Engine::builder(()).store(MemoryStore::new()).clock(PausedClock::new());
+/// let engine = engine.look_every(Duration::from_secs(3600)).workflow::<nap>().start().await?;
+/// assert_eq!(engine.run(nap()).await?, 3);
+/// # anyhow::Ok(())
+/// # }).unwrap() }
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct PausedClock {
+    begun: tokio::time::Instant,
+}
+
+impl PausedClock {
+    /// A clock at the Unix epoch.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { begun: tokio::time::Instant::now() }
+    }
+}
+
+impl Default for PausedClock {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Clock for PausedClock {
+    fn now(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH + self.begun.elapsed()
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        TokioClock.sleep(duration)
     }
 }
 

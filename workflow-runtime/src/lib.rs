@@ -63,7 +63,7 @@ pub mod testing;
 mod type_name;
 mod workflow;
 
-pub use clock::{Clock, ManualClock, TokioClock};
+pub use clock::{Clock, ManualClock, PausedClock, TokioClock};
 pub use data::Data;
 #[cfg(feature = "engine")]
 pub use engine::{Engine, EngineBuilder, EngineError, ExecutionHandle, JournalEntry, Rerun};

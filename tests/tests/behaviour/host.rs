@@ -6,10 +6,9 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 use workflow_runtime::__rt::{Container, NeedsNoSignal, RunsOn};
-use workflow_runtime::testing::VirtualClock;
 use workflow_runtime::{
-    Accepts, Data, Engine, EngineError, Event, Invocation, MemoryStore, NotCancelled, NotDelivered, RunHandle, Store,
-    Watcher, Workflow, WorkflowError,
+    Accepts, Data, Engine, EngineError, Event, Invocation, MemoryStore, NotCancelled, NotDelivered, PausedClock,
+    RunHandle, Store, Watcher, Workflow, WorkflowError,
 };
 use workflow_sqlite::SqliteStore;
 
@@ -121,7 +120,7 @@ impl Host {
         C: Container,
     {
         // Nobody else works on the store: the engine need not look what others did, nor tell them that it lives.
-        let builder = Engine::builder(app).store(store.clone()).clock(VirtualClock::new()).workflow::<W>();
+        let builder = Engine::builder(app).store(store.clone()).clock(PausedClock::new()).workflow::<W>();
         let builder = builder.look_every(100 * YEAR).lease(100 * YEAR);
         let builder = self.watchers.iter().fold(builder, |builder, watcher| builder.observer(watcher));
         let engine = builder.start().await.unwrap();
