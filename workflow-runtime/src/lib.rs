@@ -66,7 +66,10 @@ mod workflow;
 pub use clock::{Clock, ManualClock, PausedClock, TokioClock};
 pub use data::Data;
 #[cfg(feature = "engine")]
-pub use engine::{Engine, EngineBuilder, EngineError, ExecutionHandle, JournalEntry, Rerun};
+pub use engine::{
+    CronError, Engine, EngineBuilder, EngineError, ExecutionHandle, JournalEntry, Missed, Overlap, Rerun, Schedule,
+    ScheduleInfo, Tick,
+};
 pub use error::{FailedNode, Status, WorkflowError};
 pub use event::Event;
 pub use graph::{Edge, Env, Graph, GraphBuilder, GraphNode, Handle, NodeKind, Out};

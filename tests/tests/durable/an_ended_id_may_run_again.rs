@@ -161,7 +161,7 @@ async fn what_belongs_to_a_run_in_process_is_refused_and_not_passed_over() {
         (errand("x".into()).observer(|_: &Observation| ()), "an observer", "`Engine::builder(..).observer(..)`"),
         (errand("x".into()).on_any_event(|_| ()), "a subscriber", "`Engine::builder(..).on_event(name, ..)`"),
         (errand("x".into()).clock(lab.clock.clone()), "a clock", "`Engine::builder(..).clock(..)`"),
-        (errand("x".into()).round_trip(), "`.round_trip()`", "a run in process"),
+        (errand("x".into()).round_trip(), "`.round_trip()`", "`.run(&app)`"),
     ];
     for (invocation, what, instead) in with {
         let error = engine.start(invocation).await.unwrap_err();

@@ -7,7 +7,9 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 use serde::{Deserialize, Serialize};
 use workflow_runtime::store::{MemoryStore, Store};
-use workflow_runtime::{Engine, EngineBuilder, ManualClock, Outcome, Services, StepContext, step, workflow};
+use workflow_runtime::{
+    Clock as _, Engine, EngineBuilder, ManualClock, Outcome, Services, StepContext, step, workflow,
+};
 
 /// What steps did, in order.
 #[derive(Default)]
@@ -174,6 +176,11 @@ impl Lab {
 impl<S> Lab<S> {
     pub(crate) fn on(store: S) -> Self {
         Self { books: Arc::default(), store, clock: ManualClock::new(), virtual_time: false }
+    }
+
+    /// How far time has come.
+    pub(crate) fn now(&self) -> Duration {
+        self.clock.now().duration_since(std::time::SystemTime::UNIX_EPOCH).unwrap()
     }
 
     /// The same world with another store.

@@ -9,6 +9,7 @@ mod lab;
 mod one_id_is_one_execution;
 mod one_write_for_each_step;
 mod rollback_survives;
+mod schedules_tick_once;
 mod signals_arrive_once;
 mod sqlite_outlives_engines;
 mod stopping_at_any_write_loses_nothing;

@@ -19,6 +19,7 @@ use super::definition::Definition;
 use super::error::EngineError;
 use super::events::{Subscriber, keep_delivering};
 use super::recover;
+use super::schedule::keep_ticking;
 use super::shared::{Parts, Shared};
 
 /// An engine in the making: what [`Engine::builder`] gives.
@@ -176,6 +177,7 @@ impl<C: Container> EngineBuilder<C> {
         recover::unpark(&shared).await?;
         let next = recover::claim(&shared).await?;
         tokio::spawn(recover::keep_claiming(Arc::clone(&shared), next));
+        tokio::spawn(keep_ticking(Arc::clone(&shared)));
         for subscriber in subscribers {
             tokio::spawn(keep_delivering(Arc::clone(&shared), subscriber));
         }

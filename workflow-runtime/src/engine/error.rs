@@ -29,13 +29,13 @@ pub enum EngineError {
         /// Its version.
         version: u32,
     },
-    /// The invocation carries what belongs to a run in process.
+    /// The invocation carries what the engine would not use.
     Misplaced {
         /// The workflow.
         workflow: &'static str,
         /// What it carries.
         what: &'static str,
-        /// Where it belongs.
+        /// What to do instead.
         instead: &'static str,
     },
     /// The id belongs to an execution of another workflow.
@@ -63,6 +63,18 @@ pub enum EngineError {
         run: u32,
         /// How many there are.
         runs: u32,
+    },
+    /// A schedule contradicts itself.
+    Schedule {
+        /// Its name.
+        name: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// There is no such schedule.
+    NoSuchSchedule {
+        /// The name.
+        name: String,
     },
     /// The execution has ended.
     Ended {
@@ -127,11 +139,9 @@ impl fmt::Display for EngineError {
                 f,
                 "the engine does not know `{workflow}` version {version}: register it with `.workflow::<{workflow}>()`"
             ),
-            Self::Misplaced { workflow, what, instead } => write!(
-                f,
-                "the invocation of `{workflow}` carries {what}, which ends with the process while the execution does not: \
-                 give it to {instead}"
-            ),
+            Self::Misplaced { workflow, what, instead } => {
+                write!(f, "the invocation of `{workflow}` carries {what}, which the engine would not use: {instead}")
+            }
             Self::OtherWorkflow { id, workflow } => {
                 write!(f, "the id `{id}` belongs to an execution of the workflow `{workflow}`: choose another id")
             }
@@ -139,6 +149,10 @@ impl fmt::Display for EngineError {
                 write!(f, "the id `{id}` belongs to an execution with another input: choose another id")
             }
             Self::NoSuchExecution { id } => write!(f, "there is no execution `{id}`"),
+            Self::Schedule { name, why } => write!(f, "the schedule `{name}` cannot be made: {why}"),
+            Self::NoSuchSchedule { name } => {
+                write!(f, "there is no schedule `{name}`: `engine.schedules()` lists them")
+            }
             Self::NoSuchRun { id, run, runs } => {
                 write!(f, "the execution `{id}` has no run {run}: there are {runs}, counted from 1")
             }

@@ -11,6 +11,7 @@ mod look;
 mod recover;
 mod recovered;
 mod rerun;
+mod schedule;
 mod shared;
 mod shutdown;
 mod signal;
@@ -27,6 +28,7 @@ pub use error::EngineError;
 pub use handle::ExecutionHandle;
 pub use look::JournalEntry;
 pub use rerun::Rerun;
+pub use schedule::{CronError, Missed, Overlap, Schedule, ScheduleInfo, Tick};
 
 use shared::Shared;
 

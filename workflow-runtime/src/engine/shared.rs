@@ -17,6 +17,7 @@ use crate::store::{Append, Execution, ExecutionStatus, NewEvent};
 use super::definition::Definition;
 use super::error::EngineError;
 use super::recovered::Recovered;
+use super::schedule::InputOf;
 
 pub(super) struct Shared<C: 'static> {
     pub(super) app: Arc<C>,
@@ -48,6 +49,12 @@ pub(super) struct Shared<C: 'static> {
     pub(super) serial: AtomicU64,
     /// Told when events were released.
     pub(super) released: Notify,
+    /// How executions of schedules come by their input, where that is a function.
+    inputs: Mutex<BTreeMap<String, InputOf>>,
+    /// Told when schedules have changed.
+    pub(super) scheduled: Notify,
+    /// Whether a tick waits for the end of an execution.
+    pub(super) tick_waits: AtomicBool,
     pub(super) retention: Option<Duration>,
     /// When old executions are looked for next.
     pub(super) next_prune: AtomicI64,
@@ -102,6 +109,9 @@ impl<C: 'static> Shared<C> {
             recovered,
             serial: AtomicU64::new(0),
             released: Notify::new(),
+            inputs: Mutex::default(),
+            scheduled: Notify::new(),
+            tick_waits: AtomicBool::new(false),
             retention,
             next_prune: AtomicI64::new(i64::MIN),
         }
@@ -118,6 +128,10 @@ impl<C: 'static> Shared<C> {
 
     pub(super) fn active(&self) -> MutexGuard<'_, HashMap<String, Arc<Link>>> {
         self.active.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn inputs(&self) -> MutexGuard<'_, BTreeMap<String, InputOf>> {
+        self.inputs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn waiters(&self) -> MutexGuard<'_, Waiters> {

@@ -19,6 +19,7 @@ impl<C: Container> Engine<C> {
         shared.closing.store(true, Ordering::Release);
         shared.work.notify_one();
         shared.released.notify_waiters();
+        shared.scheduled.notify_waiters();
         loop {
             let mut idle = std::pin::pin!(shared.idle.notified());
             idle.as_mut().enable();

@@ -14,9 +14,10 @@ use crate::step::RunsOn;
 use crate::store::{Created, Execution, ExecutionStatus, NewExecution, StoreError};
 use crate::workflow::Workflow;
 
+use super::definition::Definition;
 use super::error::EngineError;
 use super::handle::ExecutionHandle;
-use super::shared::Ending;
+use super::shared::{Ending, Shared};
 use super::worker::{self, Work};
 use super::{Engine, recover};
 
@@ -44,9 +45,7 @@ impl<C: Container> Engine<C> {
         })?;
         let shared = &self.shared;
         let id = id.unwrap_or_else(|| crate::execution::fresh_name("run"));
-        let Some(definition) = shared.definitions.get(&(W::INFO.name, W::INFO.version)) else {
-            return Err(EngineError::NotRegistered { workflow: W::INFO.name.to_owned(), version: W::INFO.version });
-        };
+        let definition = registered::<C, W>(shared)?;
         if shared.closing.load(Ordering::Acquire) {
             return Err(EngineError::Closed);
         }
@@ -132,6 +131,13 @@ impl<C: Container> Engine<C> {
             Some(found) => Ok(ExecutionHandle::new(Arc::clone(&self.shared), found.id, found.run, None)),
         }
     }
+}
+
+/// What the engine knows of `W`.
+pub(super) fn registered<C: Container, W: Workflow>(shared: &Shared<C>) -> Result<&Definition<C>, EngineError> {
+    let found = shared.definitions.get(&(W::INFO.name, W::INFO.version));
+    let unknown = || EngineError::NotRegistered { workflow: W::INFO.name.to_owned(), version: W::INFO.version };
+    found.ok_or_else(unknown)
 }
 
 impl Ending {

@@ -84,6 +84,9 @@ fn leave<C: Container>(shared: &Arc<Shared<C>>, link: &Arc<Link>, (id, run): (&s
     match left {
         Left::Ended(finished) => {
             shared.released.notify_waiters();
+            if shared.tick_waits.swap(false, Ordering::AcqRel) {
+                shared.scheduled.notify_one();
+            }
             shared.tell(id, run, &Ending::Finished(finished));
         }
         Left::Stopped(Stopped::Waiting(due)) => {

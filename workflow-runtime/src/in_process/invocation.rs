@@ -92,17 +92,17 @@ impl<W: Workflow> Invocation<W> {
 
 #[cfg(feature = "engine")]
 impl Options {
-    /// What belongs to a run in process only: what was given, and where an engine takes it.
+    /// What belongs to a run in process only: what was given, and what to do instead.
     pub(crate) fn misplaced(&self) -> Option<(&'static str, &'static str)> {
         let given = [
-            (!self.watchers.is_empty(), "an observer", "`Engine::builder(..).observer(..)`"),
-            (!self.subscribers.is_empty(), "a subscriber to events", "`Engine::builder(..).on_event(name, ..)`"),
-            (self.clock.is_some(), "a clock", "`Engine::builder(..).clock(..)`"),
+            (!self.watchers.is_empty(), "an observer", "give it to `Engine::builder(..).observer(..)`"),
             (
-                self.round_trip,
-                "`.round_trip()`",
-                "a run in process; an engine's values go through JSON when they are resumed",
+                !self.subscribers.is_empty(),
+                "a subscriber to events",
+                "give it to `Engine::builder(..).on_event(name, ..)`",
             ),
+            (self.clock.is_some(), "a clock", "give it to `Engine::builder(..).clock(..)`"),
+            (self.round_trip, "`.round_trip()`", "it is for a run in process, `.run(&app)`"),
         ];
         given.into_iter().find_map(|(given, what, instead)| given.then_some((what, instead)))
     }
