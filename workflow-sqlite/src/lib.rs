@@ -7,6 +7,7 @@
 //! repository describes it.
 
 mod error;
+mod events;
 mod open;
 mod owners;
 mod read;

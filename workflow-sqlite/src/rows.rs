@@ -3,7 +3,7 @@
 use rusqlite::types::{FromSql, Type};
 use rusqlite::{Connection, OptionalExtension, Row};
 use workflow_runtime::StoreError;
-use workflow_runtime::store::{Execution, ExecutionStatus, Message, OutboxEvent, Schedule, StoredEvent, Summary};
+use workflow_runtime::store::{Execution, ExecutionStatus, Message, OutboxEvent, Schedule, Summary};
 
 use crate::error::{Fault, Result};
 
@@ -15,9 +15,14 @@ pub(crate) const INPUT: i64 = 1;
 pub(crate) const RESULT: i64 = 2;
 pub(crate) const ERROR: i64 = 3;
 
-pub(crate) const EXECUTION: &str = "SELECT e.*, i.data AS input, r.data AS result, x.data AS error FROM executions e \
+/// Executions as they are now: what the journal has beyond the row counts.
+pub(crate) const EXECUTION: &str = "SELECT e.number, e.id, e.workflow, e.version, e.fingerprint, e.status, e.run, e.owner, e.due, \
+     e.retries, e.created, e.ended, coalesce(j.revision, e.revision) AS revision, coalesce(j.at, e.updated) AS updated, \
+     coalesce(j.seq, e.events) AS events, i.data AS input, r.data AS result, x.data AS error FROM executions e \
      LEFT JOIN payloads i ON i.key = e.number * 4 + 1 LEFT JOIN payloads r ON r.key = e.number * 4 + 2 \
-     LEFT JOIN payloads x ON x.key = e.number * 4 + 3";
+     LEFT JOIN payloads x ON x.key = e.number * 4 + 3 \
+     LEFT JOIN journal j ON j.number = (SELECT number FROM journal WHERE execution = e.number AND revision > e.revision \
+     ORDER BY revision DESC LIMIT 1)";
 
 /// Counters are signed in the file; none of them comes near the end.
 pub(crate) fn signed(number: u64) -> i64 {
@@ -46,7 +51,7 @@ fn status(row: &Row<'_>) -> rusqlite::Result<ExecutionStatus> {
 }
 
 /// An execution with its payloads, from a row of [`EXECUTION`].
-pub(crate) fn execution(row: &Row<'_>) -> rusqlite::Result<Execution> {
+fn execution(row: &Row<'_>) -> rusqlite::Result<Execution> {
     Ok(Execution {
         id: row.get("id")?,
         workflow: row.get("workflow")?,
@@ -82,16 +87,6 @@ pub(crate) fn summary(row: &Row<'_>) -> rusqlite::Result<Summary> {
     })
 }
 
-pub(crate) fn event(row: &Row<'_>) -> rusqlite::Result<StoredEvent> {
-    Ok(StoredEvent {
-        seq: unsigned(row, "seq")?,
-        at: row.get("at")?,
-        kind: row.get("kind")?,
-        path: row.get("path")?,
-        data: row.get("data")?,
-    })
-}
-
 /// A message; the column `execution` has to be the id.
 pub(crate) fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
     Ok(Message {
@@ -123,11 +118,22 @@ pub(crate) fn schedule(row: &Row<'_>) -> rusqlite::Result<Schedule> {
     })
 }
 
-/// The execution with an id, and its number.
-pub(crate) fn find(connection: &Connection, id: &str) -> Result<Option<(i64, Execution)>> {
-    let sql = format!("{EXECUTION} WHERE e.id = ?1");
-    let mut statement = connection.prepare_cached(&sql)?;
-    let found = statement.query_row([id], |row| Ok((row.get("number")?, execution(row)?))).optional();
+/// An execution, and what of its row is not for callers.
+pub(crate) struct Found {
+    pub(crate) number: i64,
+    /// How many events its run has.
+    pub(crate) events: i64,
+    pub(crate) execution: Execution,
+}
+
+pub(crate) fn found(row: &Row<'_>) -> rusqlite::Result<Found> {
+    Ok(Found { number: row.get("number")?, events: row.get("events")?, execution: execution(row)? })
+}
+
+/// The execution with an id.
+pub(crate) fn find(connection: &Connection, id: &str) -> Result<Option<Found>> {
+    let mut statement = connection.prepare_cached(&format!("{EXECUTION} WHERE e.id = ?1"))?;
+    let found = statement.query_row([id], found).optional();
     found.map_err(|error| damaged(error, || format!("execution `{id}`")))
 }
 

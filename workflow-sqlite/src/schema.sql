@@ -16,9 +16,9 @@ CREATE TABLE executions (
     ended       INTEGER
 ) STRICT;
 
-CREATE INDEX executions_by_creation ON executions (created, id);
-CREATE INDEX executions_by_workflow ON executions (workflow, created, id);
-CREATE INDEX executions_by_status ON executions (status, created, id);
+CREATE INDEX executions_by_creation ON executions (created);
+CREATE INDEX executions_by_workflow ON executions (workflow, created);
+CREATE INDEX executions_by_status ON executions (status, created) WHERE status <> 'completed';
 CREATE INDEX executions_by_end ON executions (ended) WHERE ended IS NOT NULL;
 CREATE INDEX executions_by_owner ON executions (owner) WHERE owner IS NOT NULL;
 CREATE INDEX executions_due ON executions (workflow, due)
@@ -31,18 +31,17 @@ CREATE TABLE payloads (
     data      TEXT NOT NULL
 ) STRICT;
 
-CREATE TABLE events (
+CREATE TABLE journal (
     number    INTEGER PRIMARY KEY,
     execution INTEGER NOT NULL,
+    revision  INTEGER NOT NULL,
     run       INTEGER NOT NULL,
     seq       INTEGER NOT NULL,
     at        INTEGER NOT NULL,
-    kind      TEXT NOT NULL,
-    path      TEXT NOT NULL,
-    data      TEXT NOT NULL
+    events    TEXT NOT NULL
 ) STRICT;
 
-CREATE UNIQUE INDEX events_by_execution ON events (execution, run, seq);
+CREATE UNIQUE INDEX journal_by_execution ON journal (execution, revision);
 
 CREATE TABLE messages (
     number    INTEGER PRIMARY KEY,
@@ -95,7 +94,10 @@ LEFT JOIN payloads r ON r.key = e.number * 4 + 2
 LEFT JOIN payloads x ON x.key = e.number * 4 + 3;
 
 CREATE VIEW history AS
-SELECT e.id, v.run, v.seq, strftime('%Y-%m-%d %H:%M:%f', v.at / 1000.0, 'unixepoch') AS at, v.kind, v.path, v.data
+SELECT e.id, j.run, j.seq - json_array_length(j.events) + 1 + v.key AS seq,
+       strftime('%Y-%m-%d %H:%M:%f', j.at / 1000.0, 'unixepoch') AS at,
+       v.value ->> 0 AS kind, v.value ->> 1 AS path, coalesce(v.value ->> 3, v.value -> 2) AS data
 FROM executions e
-JOIN events v ON v.execution = e.number
-ORDER BY v.execution, v.run, v.seq;
+JOIN journal j ON j.execution = e.number
+JOIN json_each(j.events) v
+ORDER BY j.execution, j.revision, v.key;

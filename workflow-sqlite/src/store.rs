@@ -71,12 +71,12 @@ impl SqliteStore {
 impl Store for SqliteStore {
     async fn create(&self, new: NewExecution) -> Result<Created, StoreError> {
         self.inner.limit.check_new(&new)?;
-        self.write(write::Create(new)).await
+        self.write(write::Create::new(new)).await
     }
 
     async fn append(&self, append: Append) -> Result<(), StoreError> {
         self.inner.limit.check_append(&append)?;
-        self.write(write::Appending(append)).await
+        self.write(write::Appending::new(append)).await
     }
 
     async fn load(&self, id: &str) -> Result<Option<Execution>, StoreError> {

@@ -50,14 +50,26 @@ async fn a_number_that_cannot_be() {
 
 #[tokio::test]
 async fn a_hole_in_the_journal() {
-    let place = damaged("DELETE FROM events WHERE seq = 1").await;
+    let place = damaged("DELETE FROM journal WHERE seq = 1").await;
     is_corrupt(place.open().await.unwrap().history("a", 1).await, "the journal of execution `a`");
 }
 
 #[tokio::test]
 async fn the_end_of_the_journal_is_missing() {
-    let place = damaged("DELETE FROM events WHERE seq = 2").await;
+    let place = Place::new();
+    filled(&place).await;
+    // The row is written where an execution changes hands, waits or ends, and says how long the journal was by then.
+    place.open().await.unwrap().take("a", "ada", 0).await.unwrap();
+    place.shell().execute_batch("DELETE FROM journal WHERE seq = 2").unwrap();
     is_corrupt(place.open().await.unwrap().history("a", 1).await, "the journal of execution `a`");
+}
+
+#[tokio::test]
+async fn a_journal_that_is_not_of_our_making() {
+    for text in ["[[1]]", "[[\"done\",\"a\"]]", "{}", "[[\"done\",\"a\",7]"] {
+        let place = damaged(&format!("UPDATE journal SET events = '{text}' WHERE seq = 2")).await;
+        is_corrupt(place.open().await.unwrap().history("a", 1).await, "the journal of execution `a`");
+    }
 }
 
 #[tokio::test]

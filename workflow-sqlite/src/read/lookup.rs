@@ -4,6 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Params, Row};
 use workflow_runtime::store::{Execution, Message, OutboxEvent, Schedule, StoreError, StoredEvent};
 
 use crate::error::Result;
+use crate::events;
 use crate::rows::{self, damaged, find, signed};
 
 /// All rows of a statement; `what` they are, should one be damaged.
@@ -20,7 +21,7 @@ fn all<T>(
 }
 
 pub(crate) fn load(connection: &Connection, id: &str) -> Result<Option<Execution>> {
-    Ok(find(connection, id)?.map(|(_, execution)| execution))
+    Ok(find(connection, id)?.map(|found| found.execution))
 }
 
 pub(crate) fn history(connection: &Connection, id: &str, run: u32) -> Result<Vec<StoredEvent>> {
@@ -29,23 +30,36 @@ pub(crate) fn history(connection: &Connection, id: &str, run: u32) -> Result<Vec
     let mut statement = snapshot.prepare_cached("SELECT number, run, events FROM executions WHERE id = ?1")?;
     let found = statement.query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()?;
     let Some::<(i64, i64, i64)>((number, current, count)) = found else { return Ok(Vec::new()) };
-    let sql = "SELECT seq, at, kind, path, data FROM events WHERE execution = ?1 AND run = ?2 ORDER BY seq";
-    let events = all(&snapshot, sql, (number, run), rows::event, || format!("the journal of execution `{id}`"))?;
-    whole(&events, (i64::from(run) == current).then_some(count), id)?;
+    let sql = "SELECT seq, at, events FROM journal WHERE execution = ?1 AND run = ?2 ORDER BY revision";
+    let mut statement = snapshot.prepare_cached(sql)?;
+    let mut rows = statement.query((number, run))?;
+    let corrupt = |detail: String| StoreError::Corrupt { place: format!("the journal of execution `{id}`"), detail };
+    let mut events = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (seq, at, text) =
+            write(row).map_err(|error| damaged(error, || format!("the journal of execution `{id}`")))?;
+        let seq = u64::try_from(seq).map_err(|_| corrupt(format!("one of its events has the number {seq}")))?;
+        events.extend(
+            events::decode(text, at, seq).map_err(|what| corrupt(format!("what ends with event {seq}: {what}")))?,
+        );
+    }
+    whole(&events, if i64::from(run) == current { count } else { 0 }).map_err(corrupt)?;
     Ok(events)
 }
 
-/// A journal with a hole in it, or without its end, would be replayed as another one.
-fn whole(events: &[StoredEvent], count: Option<i64>, id: &str) -> Result<()> {
-    let hole = (1..).zip(events).find(|(expected, event)| event.seq != *expected);
-    let detail = match (hole, count) {
-        (Some((expected, event)), _) => format!("event {expected} is missing, and {} follows", event.seq),
-        (None, Some(count)) if count != rows::limit(events.len()) => {
-            format!("it has {} events where {count} were written", events.len())
-        }
-        _ => return Ok(()),
-    };
-    Err(StoreError::Corrupt { place: format!("the journal of execution `{id}`"), detail }.into())
+fn write<'a>(row: &'a Row<'_>) -> rusqlite::Result<(i64, i64, &'a str)> {
+    Ok((row.get(0)?, row.get(1)?, row.get_ref(2)?.as_str()?))
+}
+
+/// A journal with a hole in it, or shorter than it was when the row was last written, would be replayed as another one.
+fn whole(events: &[StoredEvent], at_least: i64) -> std::result::Result<(), String> {
+    if let Some((expected, event)) = (1..).zip(events).find(|(expected, event)| event.seq != *expected) {
+        return Err(format!("event {expected} is missing, and {} follows", event.seq));
+    }
+    if rows::limit(events.len()) < at_least {
+        return Err(format!("it has {} events where {at_least} were written", events.len()));
+    }
+    Ok(())
 }
 
 pub(crate) fn inbox(connection: &Connection, id: &str) -> Result<Vec<Message>> {

@@ -1,130 +1,171 @@
 //! The one write of a step.
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::params;
 use workflow_runtime::store::{Append, StoreError};
 
 use super::Command;
-use super::create::{Place, count, put_payload, record};
+use super::held::Row;
+use super::session::{Entry, Session};
 use crate::error::Result;
-use crate::rows::{ERROR, RESULT, signed};
+use crate::events::encode;
+use crate::rows::{ERROR, RESULT, limit, signed};
 
-pub(crate) struct Appending(pub(crate) Append);
+pub(crate) struct Appending {
+    append: Append,
+    /// How many events there are, and their text.
+    count: i64,
+    events: String,
+}
+
+impl Appending {
+    /// Does what needs no file, so that the writer need not.
+    pub(crate) fn new(mut append: Append) -> Self {
+        let events = std::mem::take(&mut append.events);
+        Self { append, count: limit(events.len()), events: encode(&events) }
+    }
+}
 
 impl Command for Appending {
     type Answer = ();
 
-    fn apply(&self, connection: &Connection) -> Result<()> {
-        let append = &self.0;
-        let row = self.row(connection)?.ok_or_else(|| StoreError::Lost { id: append.id.clone() })?;
-        if append.release || append.status.is_finished() || row.is_elsewhere(append) {
-            self.in_full(connection, row.place.number)?;
-        } else {
-            self.in_passing(connection, row.place.number)?;
+    fn apply(&self, session: &mut Session<'_>) -> Result<()> {
+        let append = &self.append;
+        let lost = || StoreError::Lost { id: append.id.clone() };
+        let (connection, ends) = (session.connection, append.status.is_finished());
+        let row = session.held.row(connection, &append.id)?.ok_or_else(lost)?;
+        if row.owner.as_ref() != Some(&append.owner) || row.revision != signed(append.revision) {
+            return Err(lost().into());
         }
-        let place = row.place;
-        record(connection, &place, append.at, &append.events)?;
+        let change = Change::of(self, row);
+        row.revision += 1;
+        row.events += self.count;
+        row.status = append.status.as_str();
+        row.due = append.due;
+        row.ended = ends;
+        row.retries = append.retries.is_some();
+        let entry = Entry {
+            execution: row.number,
+            revision: row.revision,
+            run: row.run,
+            seq: row.events,
+            at: append.at,
+            events: &self.events,
+        };
+        if self.count > 0 {
+            session.record(&entry)?;
+        }
+        match change {
+            Change::Nothing => {}
+            Change::Passing => self.in_passing(session, &entry)?,
+            Change::Standing => self.in_full(session, &entry)?,
+        }
+        let number = entry.execution;
         for (name, payload) in [(RESULT, &append.result), (ERROR, &append.error)] {
             if let Some(payload) = payload {
-                put_payload(connection, place.number, name, payload)?;
+                session.put_payload(number, name, payload)?;
             }
         }
-        self.release_events(connection)?;
-        self.consume(connection, place.number)?;
-        if append.release || append.status.is_finished() {
-            self.mind_the_mail(connection, place.number)?;
+        self.release_events(session)?;
+        self.consume(session, number)?;
+        if append.release && !ends {
+            self.mind_the_mail(session, number)?;
+        }
+        if append.release || ends {
+            session.held.forget(&append.id);
         }
         Ok(())
     }
 }
 
-/// What of a row decides how it is written.
-struct Row {
-    place: Place,
-    status: String,
-    due: Option<i64>,
-    ended: bool,
+/// What an append changes in the row of the execution.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Change {
+    /// The usual case: what the journal says is enough.
+    Nothing,
+    /// Nothing that many look for: then SQLite need not touch most indexes.
+    Passing,
+    Standing,
 }
 
-impl Row {
-    /// Whether the append changes a column that has an index.
-    fn is_elsewhere(&self, append: &Append) -> bool {
-        self.status != append.status.as_str() || self.due != append.due || self.ended
+impl Change {
+    fn of(appending: &Appending, row: &Row) -> Self {
+        let append = &appending.append;
+        if append.release || append.status.is_finished() || row.ended || row.status != append.status.as_str() {
+            Self::Standing
+        } else if appending.count == 0 || append.retries.is_some() || row.retries || row.due != append.due {
+            Self::Passing
+        } else {
+            Self::Nothing
+        }
     }
 }
 
 impl Appending {
-    /// The row, if the owner has it at this revision. Asked for apart from the update, because the `RETURNING` of SQLite
-    /// costs as much as everything else together.
-    fn row(&self, connection: &Connection) -> Result<Option<Row>> {
-        let append = &self.0;
-        let sql = "SELECT number, run, events, status, due, ended IS NOT NULL FROM executions \
-                   WHERE id = ?1 AND owner = ?2 AND revision = ?3";
-        let mut statement = connection.prepare_cached(sql)?;
-        let row = statement.query_row(params![append.id, append.owner, signed(append.revision)], |row| {
-            let place = Place { number: row.get(0)?, run: row.get(1)?, events: row.get(2)? };
-            Ok(Row { place, status: row.get(3)?, due: row.get(4)?, ended: row.get(5)? })
-        });
-        Ok(row.optional()?)
-    }
-
-    /// The usual case, in which no indexed column changes: then SQLite need not touch the indexes.
-    fn in_passing(&self, connection: &Connection, number: i64) -> Result<()> {
-        let append = &self.0;
-        let sql = "UPDATE executions SET revision = revision + 1, updated = ?2, retries = ?3, events = events + ?4 \
-                   WHERE number = ?1";
-        let mut statement = connection.prepare_cached(sql)?;
-        statement.execute(params![number, append.at, append.retries, count(&append.events)])?;
+    fn in_passing(&self, session: &Session<'_>, entry: &Entry<'_>) -> Result<()> {
+        let append = &self.append;
+        let sql =
+            "UPDATE executions SET revision = ?2, updated = ?3, retries = ?4, events = ?5, due = ?6 WHERE number = ?1";
+        let mut statement = session.connection.prepare_cached(sql)?;
+        statement.execute(params![
+            entry.execution,
+            entry.revision,
+            append.at,
+            append.retries,
+            entry.seq,
+            append.due
+        ])?;
         Ok(())
     }
 
-    fn in_full(&self, connection: &Connection, number: i64) -> Result<()> {
-        let append = &self.0;
+    fn in_full(&self, session: &Session<'_>, entry: &Entry<'_>) -> Result<()> {
+        let append = &self.append;
         let ended = append.status.is_finished().then_some(append.at);
-        let sql = "UPDATE executions SET revision = revision + 1, updated = ?2, retries = ?3, events = events + ?4, \
-                   status = ?5, due = ?6, ended = ?7, owner = CASE WHEN ?8 THEN NULL ELSE owner END WHERE number = ?1";
-        let mut statement = connection.prepare_cached(sql)?;
+        let sql = "UPDATE executions SET revision = ?2, updated = ?3, retries = ?4, events = ?5, due = ?6, \
+                   status = ?7, ended = ?8, owner = CASE WHEN ?9 THEN NULL ELSE owner END WHERE number = ?1";
+        let mut statement = session.connection.prepare_cached(sql)?;
         statement.execute(params![
-            number,
+            entry.execution,
+            entry.revision,
             append.at,
             append.retries,
-            count(&append.events),
-            append.status.as_str(),
+            entry.seq,
             append.due,
+            append.status.as_str(),
             ended,
             append.release || ended.is_some(),
         ])?;
         Ok(())
     }
 
-    fn release_events(&self, connection: &Connection) -> Result<()> {
-        if self.0.outbox.is_empty() {
+    fn release_events(&self, session: &Session<'_>) -> Result<()> {
+        if self.append.outbox.is_empty() {
             return Ok(());
         }
         let sql = "INSERT INTO outbox (execution, name, data, at) VALUES (?1, ?2, ?3, ?4)";
-        let mut statement = connection.prepare_cached(sql)?;
-        for event in &self.0.outbox {
-            statement.execute(params![self.0.id, event.name, event.data, self.0.at])?;
+        let mut statement = session.connection.prepare_cached(sql)?;
+        for event in &self.append.outbox {
+            statement.execute(params![self.append.id, event.name, event.data, self.append.at])?;
         }
         Ok(())
     }
 
-    fn consume(&self, connection: &Connection, number: i64) -> Result<()> {
-        if self.0.consumed.is_empty() {
+    fn consume(&self, session: &Session<'_>, number: i64) -> Result<()> {
+        if self.append.consumed.is_empty() {
             return Ok(());
         }
         let sql = "UPDATE messages SET consumed = 1 WHERE execution = ?1 AND id = ?2";
-        let mut statement = connection.prepare_cached(sql)?;
-        for id in &self.0.consumed {
+        let mut statement = session.connection.prepare_cached(sql)?;
+        for id in &self.append.consumed {
             statement.execute(params![number, id])?;
         }
         Ok(())
     }
 
     /// What is released with unread mail is due at once.
-    fn mind_the_mail(&self, connection: &Connection, number: i64) -> Result<()> {
+    fn mind_the_mail(&self, session: &Session<'_>, number: i64) -> Result<()> {
         let sql = "UPDATE executions SET due = min(coalesce(due, ?2), ?2) WHERE number = ?1 \
                    AND EXISTS (SELECT 1 FROM messages WHERE execution = ?1 AND consumed = 0)";
-        connection.prepare_cached(sql)?.execute((number, self.0.at))?;
+        session.connection.prepare_cached(sql)?.execute((number, self.append.at))?;
         Ok(())
     }
 }

@@ -6,9 +6,11 @@ use rusqlite::{Connection, OptionalExtension, params};
 use workflow_runtime::store::{Claim, Claimed, Execution, StoreError};
 
 use super::Command;
+use super::held::Row;
+use super::session::Session;
 use crate::error::{Fault, Result};
 use crate::owners::Owners;
-use crate::rows::{CLAIMABLE, EXECUTION, damaged, execution, find, limit};
+use crate::rows::{CLAIMABLE, EXECUTION, Found, damaged, find, found, limit, signed};
 
 pub(crate) struct Claiming {
     pub(crate) claim: Claim,
@@ -18,8 +20,9 @@ pub(crate) struct Claiming {
 impl Command for Claiming {
     type Answer = Claimed;
 
-    fn apply(&self, connection: &Connection) -> Result<Claimed> {
-        let mut numbers = self.left_behind(connection)?;
+    fn apply(&self, session: &mut Session<'_>) -> Result<Claimed> {
+        let connection = session.connection;
+        let mut numbers = self.left_behind(session)?;
         let mut due = Vec::new();
         for workflow in &self.claim.workflows {
             due.extend(self.due(connection, workflow)?);
@@ -32,7 +35,7 @@ impl Command for Claiming {
             if executions.len() >= self.claim.limit {
                 break;
             }
-            match own(connection, number, &self.claim.owner) {
+            match own(session, number, &self.claim.owner) {
                 Ok(execution) => executions.push(execution),
                 // What cannot be read stays as it is; whoever asks for it by its id learns why.
                 Err(Fault::Store(StoreError::Corrupt { .. })) => {}
@@ -49,7 +52,8 @@ const SPARE: usize = 64;
 
 impl Claiming {
     /// What owners hold that have no running lease, or are gone.
-    fn left_behind(&self, connection: &Connection) -> Result<Vec<i64>> {
+    fn left_behind(&self, session: &mut Session<'_>) -> Result<Vec<i64>> {
+        let connection = session.connection;
         let mut statement = connection.prepare_cached("SELECT owner, lease_until FROM owners WHERE owner <> ?1")?;
         let owners = statement.query_map([&self.claim.owner], |row| Ok((row.get(0)?, row.get(1)?)))?;
         let owners = owners.collect::<rusqlite::Result<Vec<(String, i64)>>>()?;
@@ -60,6 +64,7 @@ impl Claiming {
             let gone = self.owners.is_gone(&owner);
             if gone && bury(connection, &owner)? {
                 self.owners.forget(&owner);
+                session.held.forget_all();
                 continue;
             }
             if !gone && lease_until > self.claim.now {
@@ -119,17 +124,19 @@ fn bury(connection: &Connection, owner: &str) -> Result<bool> {
 }
 
 /// Makes an execution the owner's; one that cannot be read is not touched.
-fn own(connection: &Connection, number: i64, owner: &str) -> Result<Execution> {
-    let mut statement = connection.prepare_cached(&format!("{EXECUTION} WHERE e.number = ?1"))?;
-    let found = statement.query_row([number], execution);
-    let mut found = found.map_err(|error| damaged(error, || format!("execution number {number}")))?;
-    let sql = "UPDATE executions SET owner = ?2, revision = revision + 1 WHERE number = ?1";
-    connection.prepare_cached(sql)?.execute(params![number, owner])?;
-    let sql = "INSERT OR IGNORE INTO owners (owner, lease_until) VALUES (?1, ?2)";
-    connection.prepare_cached(sql)?.execute(params![owner, i64::MIN])?;
-    found.owner = Some(owner.to_owned());
-    found.revision += 1;
-    Ok(found)
+fn own(session: &mut Session<'_>, number: i64, owner: &str) -> Result<Execution> {
+    let mut statement = session.connection.prepare_cached(&format!("{EXECUTION} WHERE e.number = ?1"))?;
+    let found = statement.query_row([number], found);
+    let Found { number, events, mut execution } =
+        found.map_err(|error| damaged(error, || format!("execution number {number}")))?;
+    execution.owner = Some(owner.to_owned());
+    execution.revision += 1;
+    let sql = "UPDATE executions SET owner = ?2, revision = ?3, events = ?4, updated = ?5 WHERE number = ?1";
+    let changed = params![number, owner, signed(execution.revision), events, execution.updated];
+    session.connection.prepare_cached(sql)?.execute(changed)?;
+    session.know_owner(owner)?;
+    session.held.remember(&execution.id, Row::of(number, events, &execution));
+    Ok(execution)
 }
 
 /// Takes one execution.
@@ -143,15 +150,16 @@ pub(crate) struct Take {
 impl Command for Take {
     type Answer = Option<Execution>;
 
-    fn apply(&self, connection: &Connection) -> Result<Option<Execution>> {
-        let Some((number, found)) = find(connection, &self.id)? else { return Ok(None) };
-        if let Some(holder) = found.owner.filter(|holder| *holder != self.owner) {
+    fn apply(&self, session: &mut Session<'_>) -> Result<Option<Execution>> {
+        let connection = session.connection;
+        let Some(Found { number, execution, .. }) = find(connection, &self.id)? else { return Ok(None) };
+        if let Some(holder) = execution.owner.filter(|holder| *holder != self.owner) {
             let mut statement = connection.prepare_cached("SELECT lease_until FROM owners WHERE owner = ?1")?;
             let lease: Option<i64> = statement.query_row([&holder], |row| row.get(0)).optional()?;
             if lease.is_some_and(|lease| lease > self.now) && !self.owners.is_gone(&holder) {
                 return Ok(None);
             }
         }
-        own(connection, number, &self.owner).map(Some)
+        own(session, number, &self.owner).map(Some)
     }
 }

@@ -1,17 +1,17 @@
 //! A command with whoever waits for its answer.
 
-use rusqlite::Connection;
 use tokio::sync::oneshot;
 use workflow_runtime::StoreError;
 
 use super::Command;
+use super::session::Session;
 
 pub(super) type Answer<T> = Result<T, StoreError>;
 
 /// A command of any kind, on its way through the writer.
 pub(super) trait Work: Send {
     /// Applies the command and keeps its answer; `Err` if the transaction has to be rolled back.
-    fn apply(&mut self, connection: &Connection, place: &str) -> Result<(), StoreError>;
+    fn apply(&mut self, session: &mut Session<'_>, place: &str) -> Result<(), StoreError>;
 
     /// Replaces the answer.
     fn fail(&mut self, error: StoreError);
@@ -33,8 +33,8 @@ impl<C: Command> Job<C> {
 }
 
 impl<C: Command> Work for Job<C> {
-    fn apply(&mut self, connection: &Connection, place: &str) -> Result<(), StoreError> {
-        match self.command.apply(connection) {
+    fn apply(&mut self, session: &mut Session<'_>, place: &str) -> Result<(), StoreError> {
+        match self.command.apply(session) {
             Ok(answer) => self.answer = Ok(answer),
             Err(fault) if fault.is_lost() => self.answer = Err(fault.at(place)),
             Err(fault) => return Err(fault.at(place)),

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use rusqlite::{Connection, params};
+use rusqlite::params;
 
 use super::Command;
+use super::session::Session;
 use crate::error::Result;
 use crate::owners::Owners;
 
@@ -17,7 +18,8 @@ pub(crate) struct Renew {
 impl Command for Renew {
     type Answer = ();
 
-    fn apply(&self, connection: &Connection) -> Result<()> {
+    fn apply(&self, session: &mut Session<'_>) -> Result<()> {
+        let connection = session.connection;
         self.owners.alive(&self.owner);
         let sql = "INSERT INTO owners (owner, lease_until) VALUES (?1, ?2) \
                    ON CONFLICT DO UPDATE SET lease_until = excluded.lease_until";
@@ -34,11 +36,18 @@ pub(crate) struct Retire {
 impl Command for Retire {
     type Answer = ();
 
-    fn apply(&self, connection: &Connection) -> Result<()> {
-        let sql = "UPDATE executions SET owner = NULL, due = 0, revision = revision + 1 WHERE owner = ?1";
+    fn apply(&self, session: &mut Session<'_>) -> Result<()> {
+        let connection = session.connection;
+        // Rows that change hands catch up with their journals.
+        let sql = "UPDATE executions AS e SET owner = NULL, due = 0, revision = coalesce(j.revision, e.revision) + 1, \
+                   updated = coalesce(j.at, e.updated), events = coalesce(j.seq, e.events) \
+                   FROM executions held LEFT JOIN journal j ON j.number = (SELECT number FROM journal \
+                   WHERE execution = held.number AND revision > held.revision ORDER BY revision DESC LIMIT 1) \
+                   WHERE held.owner = ?1 AND e.number = held.number";
         connection.prepare_cached(sql)?.execute([&self.owner])?;
         connection.prepare_cached("DELETE FROM owners WHERE owner = ?1")?.execute([&self.owner])?;
         self.owners.forget(&self.owner);
+        session.held.forget_all();
         Ok(())
     }
 }

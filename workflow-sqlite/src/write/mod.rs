@@ -3,15 +3,15 @@
 mod append;
 mod claim;
 mod create;
+mod held;
 mod job;
 mod lease;
 mod outbox;
 mod prune;
 mod schedule;
 mod send;
+mod session;
 mod thread;
-
-use rusqlite::Connection;
 
 use crate::error::Result;
 
@@ -32,5 +32,5 @@ pub(crate) use thread::Writer;
 pub(crate) trait Command: std::marker::Send + 'static {
     type Answer: std::marker::Send + 'static;
 
-    fn apply(&self, connection: &Connection) -> Result<Self::Answer>;
+    fn apply(&self, session: &mut session::Session<'_>) -> Result<Self::Answer>;
 }

@@ -1,8 +1,9 @@
 //! What subscribers have seen.
 
-use rusqlite::{Connection, params};
+use rusqlite::params;
 
 use super::Command;
+use super::session::Session;
 use crate::error::Result;
 use crate::rows::signed;
 
@@ -14,7 +15,8 @@ pub(crate) struct Acknowledge {
 impl Command for Acknowledge {
     type Answer = ();
 
-    fn apply(&self, connection: &Connection) -> Result<()> {
+    fn apply(&self, session: &mut Session<'_>) -> Result<()> {
+        let connection = session.connection;
         let sql = "INSERT INTO subscribers (name, position) VALUES (?1, ?2) \
                    ON CONFLICT DO UPDATE SET position = max(position, excluded.position)";
         connection.prepare_cached(sql)?.execute(params![self.subscriber, signed(self.position)])?;

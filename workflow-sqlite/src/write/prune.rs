@@ -3,6 +3,7 @@
 use rusqlite::{Connection, params};
 
 use super::Command;
+use super::session::Session;
 use crate::error::Result;
 use crate::rows::{ERROR, INPUT, limit};
 
@@ -14,7 +15,8 @@ pub(crate) struct Prune {
 impl Command for Prune {
     type Answer = usize;
 
-    fn apply(&self, connection: &Connection) -> Result<usize> {
+    fn apply(&self, session: &mut Session<'_>) -> Result<usize> {
+        let connection = session.connection;
         let sql = "SELECT number FROM executions WHERE ended IS NOT NULL AND ended < ?1 AND owner IS NULL \
                    ORDER BY ended LIMIT ?2";
         let mut statement = connection.prepare_cached(sql)?;
@@ -29,12 +31,13 @@ impl Command for Prune {
         let sql = "DELETE FROM owners WHERE lease_until < ?1 \
                    AND NOT EXISTS (SELECT 1 FROM executions e WHERE e.owner = owners.owner)";
         connection.prepare_cached(sql)?.execute([self.ended_before])?;
+        session.held.forget_all();
         Ok(numbers.len())
     }
 }
 
 fn forget(connection: &Connection, number: i64) -> Result<()> {
-    connection.prepare_cached("DELETE FROM events WHERE execution = ?1")?.execute([number])?;
+    connection.prepare_cached("DELETE FROM journal WHERE execution = ?1")?.execute([number])?;
     let keys = (number * 4 + INPUT, number * 4 + ERROR);
     connection.prepare_cached("DELETE FROM payloads WHERE key BETWEEN ?1 AND ?2")?.execute(keys)?;
     connection.prepare_cached("DELETE FROM messages WHERE execution = ?1")?.execute([number])?;

@@ -1,9 +1,10 @@
 //! Schedules.
 
-use rusqlite::{Connection, params};
+use rusqlite::params;
 use workflow_runtime::store::Schedule;
 
 use super::Command;
+use super::session::Session;
 use crate::error::Result;
 use crate::rows::signed;
 
@@ -15,7 +16,8 @@ pub(crate) struct PutSchedule {
 impl Command for PutSchedule {
     type Answer = bool;
 
-    fn apply(&self, connection: &Connection) -> Result<bool> {
+    fn apply(&self, session: &mut Session<'_>) -> Result<bool> {
+        let connection = session.connection;
         let Schedule { name, data, next, .. } = &self.schedule;
         let changed = match self.expected {
             None => {
@@ -39,7 +41,8 @@ pub(crate) struct RemoveSchedule {
 impl Command for RemoveSchedule {
     type Answer = bool;
 
-    fn apply(&self, connection: &Connection) -> Result<bool> {
+    fn apply(&self, session: &mut Session<'_>) -> Result<bool> {
+        let connection = session.connection;
         Ok(connection.prepare_cached("DELETE FROM schedules WHERE name = ?1")?.execute([&self.name])? > 0)
     }
 }

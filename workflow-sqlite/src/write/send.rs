@@ -1,9 +1,10 @@
 //! Mail.
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{OptionalExtension, params};
 use workflow_runtime::store::{NewMessage, Sent, StoreError};
 
 use super::Command;
+use super::session::Session;
 use crate::error::Result;
 
 pub(crate) struct Send(pub(crate) NewMessage);
@@ -11,7 +12,8 @@ pub(crate) struct Send(pub(crate) NewMessage);
 impl Command for Send {
     type Answer = Sent;
 
-    fn apply(&self, connection: &Connection) -> Result<Sent> {
+    fn apply(&self, session: &mut Session<'_>) -> Result<Sent> {
+        let connection = session.connection;
         let NewMessage { id, execution, kind, name, data, at } = &self.0;
         let mut statement = connection.prepare_cached("SELECT number, status FROM executions WHERE id = ?1")?;
         let found = statement.query_row([execution], |row| Ok((row.get(0)?, row.get::<_, String>(1)?))).optional()?;

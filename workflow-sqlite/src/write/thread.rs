@@ -12,6 +12,7 @@ use workflow_runtime::StoreError;
 
 use super::Command;
 use super::job::{Job, Work};
+use super::session::Session;
 use crate::error::{Fault, Result};
 
 /// More than so many commands do not share one commit, so that the first of them need not wait for too long.
@@ -29,8 +30,9 @@ impl Writer {
     pub(crate) fn start(connection: Connection, place: String) -> Result<Self> {
         let (jobs, queue) = channel();
         let commits = Arc::new(AtomicU64::new(0));
-        let office = Office { connection, place, commits: Arc::clone(&commits), pace: Pace::default() };
-        let thread = std::thread::Builder::new().name("workflow-sqlite".to_owned()).spawn(move || office.run(&queue));
+        let office = Office { place, commits: Arc::clone(&commits), pace: Pace::default() };
+        let thread = std::thread::Builder::new().name("workflow-sqlite".to_owned());
+        let thread = thread.spawn(move || office.run(&connection, &queue));
         let thread = thread.map_err(|error| StoreError::unavailable("no thread can be started for it", error));
         Ok(Self { jobs: Some(jobs), thread: Some(thread?), commits })
     }
@@ -59,7 +61,6 @@ impl Drop for Writer {
 }
 
 struct Office {
-    connection: Connection,
     place: String,
     commits: Arc<AtomicU64>,
     pace: Pace,
@@ -73,10 +74,14 @@ struct Pace {
 }
 
 impl Office {
-    fn run(mut self, queue: &Receiver<Box<dyn Work>>) {
+    fn run(mut self, connection: &Connection, queue: &Receiver<Box<dyn Work>>) {
+        let mut session = Session::new(connection).map_err(|fault| fault.at(&self.place));
         while let Some(mut group) = self.gather(queue) {
             let started = Instant::now();
-            self.write(&mut group);
+            match &mut session {
+                Ok(session) => self.write(session, &mut group),
+                Err(error) => fail(&mut group, error),
+            }
             self.pace = Pace { group: group.len(), took: started.elapsed() };
             group.into_iter().for_each(Work::answer);
         }
@@ -106,38 +111,42 @@ impl Office {
     }
 
     /// Writes a group in one transaction; if that fails, each of it in its own, so that nobody pays for a neighbour.
-    fn write(&self, group: &mut [Box<dyn Work>]) {
-        if let Err(error) = self.run_sql("BEGIN IMMEDIATE") {
-            let error = Fault::from(error).at(&self.place);
-            group.iter_mut().for_each(|job| job.fail(error.clone()));
-            return;
+    fn write(&self, session: &mut Session<'_>, group: &mut [Box<dyn Work>]) {
+        if let Err(error) = run_sql(session.connection, "BEGIN IMMEDIATE") {
+            return fail(group, &Fault::from(error).at(&self.place));
         }
-        let Err(error) = self.transact(group) else { return };
-        if !self.connection.is_autocommit() {
+        let Err(error) = self.transact(session, group) else { return };
+        session.held.forget_all();
+        if !session.connection.is_autocommit() {
             // Should that fail too, the next BEGIN will say so.
-            let _ = self.run_sql("ROLLBACK");
+            let _ = run_sql(session.connection, "ROLLBACK");
         }
         match group {
             [only] => only.fail(error),
-            several => several.chunks_mut(1).for_each(|one| self.write(one)),
+            several => several.chunks_mut(1).for_each(|one| self.write(session, one)),
         }
     }
 
-    fn run_sql(&self, sql: &str) -> rusqlite::Result<()> {
-        self.connection.prepare_cached(sql)?.execute([]).map(drop)
-    }
-
-    fn transact(&self, group: &mut [Box<dyn Work>]) -> std::result::Result<(), StoreError> {
-        let before = self.connection.total_changes();
+    fn transact(&self, session: &mut Session<'_>, group: &mut [Box<dyn Work>]) -> std::result::Result<(), StoreError> {
+        let before = session.connection.total_changes();
+        session.refresh().map_err(|fault| fault.at(&self.place))?;
         for job in group {
-            job.apply(&self.connection, &self.place)?;
+            job.apply(session, &self.place)?;
         }
-        self.run_sql("COMMIT").map_err(|error| Fault::from(error).at(&self.place))?;
-        if self.connection.total_changes() != before {
+        run_sql(session.connection, "COMMIT").map_err(|error| Fault::from(error).at(&self.place))?;
+        if session.connection.total_changes() != before {
             self.commits.fetch_add(1, Ordering::Relaxed);
         }
         Ok(())
     }
+}
+
+fn run_sql(connection: &Connection, sql: &str) -> rusqlite::Result<()> {
+    connection.prepare_cached(sql)?.execute([]).map(drop)
+}
+
+fn fail(group: &mut [Box<dyn Work>], error: &StoreError) {
+    group.iter_mut().for_each(|job| job.fail(error.clone()));
 }
 
 #[cfg(test)]

@@ -1,0 +1,90 @@
+//! What the writer remembers of executions that somebody works on, so that an append need not ask the file.
+
+use std::collections::{HashMap, HashSet};
+
+use rusqlite::Connection;
+use workflow_runtime::store::Execution;
+
+use crate::error::Result;
+use crate::rows::{Found, find, signed};
+
+/// So many at most; whoever is forgotten is looked up again.
+const ROOM: usize = 1 << 16;
+
+/// An execution as its next append has to find it.
+#[derive(Debug)]
+pub(crate) struct Row {
+    pub(crate) number: i64,
+    pub(crate) run: i64,
+    pub(crate) revision: i64,
+    /// How many events its run has.
+    pub(crate) events: i64,
+    pub(crate) owner: Option<String>,
+    pub(crate) status: &'static str,
+    pub(crate) due: Option<i64>,
+    pub(crate) ended: bool,
+    /// Whether the row says that something is being retried.
+    pub(crate) retries: bool,
+}
+
+impl Row {
+    pub(crate) fn of(number: i64, events: i64, execution: &Execution) -> Self {
+        Self {
+            number,
+            run: i64::from(execution.run),
+            revision: signed(execution.revision),
+            events,
+            owner: execution.owner.clone(),
+            status: execution.status.as_str(),
+            due: execution.due,
+            ended: execution.ended.is_some(),
+            retries: execution.retries.is_some(),
+        }
+    }
+}
+
+/// The rows as they are in the file, for as long as nobody else writes to it.
+#[derive(Debug, Default)]
+pub(crate) struct Held {
+    /// What SQLite says when another connection has written.
+    version: i64,
+    rows: HashMap<String, Row>,
+    /// Owners that have a row of their own.
+    pub(super) owners: HashSet<String>,
+}
+
+impl Held {
+    /// To be called inside each transaction, before anything is believed.
+    pub(super) fn check(&mut self, version: i64) {
+        if version != self.version {
+            self.forget_all();
+            self.version = version;
+        }
+    }
+
+    /// What is remembered may not be what is in the file.
+    pub(super) fn forget_all(&mut self) {
+        self.rows.clear();
+        self.owners.clear();
+    }
+
+    pub(super) fn forget(&mut self, id: &str) {
+        self.rows.remove(id);
+    }
+
+    pub(super) fn remember(&mut self, id: &str, row: Row) {
+        if self.rows.len() >= ROOM {
+            self.rows.clear();
+        }
+        self.rows.insert(id.to_owned(), row);
+    }
+
+    /// The row of an execution, from the file if it is not remembered; `None` if there is no such execution.
+    pub(super) fn row(&mut self, connection: &Connection, id: &str) -> Result<Option<&mut Row>> {
+        if !self.rows.contains_key(id) {
+            let Some(Found { number, events, execution }) = find(connection, id)? else { return Ok(None) };
+            self.remember(id, Row::of(number, events, &execution));
+        }
+        Ok(self.rows.get_mut(id))
+    }
+}
