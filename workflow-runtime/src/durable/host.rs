@@ -5,10 +5,9 @@ use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::Duration;
 
 use anyhow::anyhow;
-use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::sync::Notify;
 
 use crate::data::Recorded;
@@ -16,13 +15,14 @@ use crate::execute::{Choice, Event, Host, Input, Issue, Mismatch, Op, OpId, Oper
 use crate::in_process::{Attempts, Surroundings};
 use crate::journal::{self, Began, OpKind, Phase, Record};
 use crate::observe::{At, Observed};
-use crate::step::{BoxFuture, Settlement};
+use crate::step::Settlement;
 use crate::store::StoreError;
 
 use super::desk::{Desk, Retrying};
 use super::flight::{Flight, Stage, Task, Work, failure};
 use super::input;
 use super::mail::Mail;
+use super::running::Running;
 use super::script::Script;
 
 /// How the engine reaches an execution that runs.
@@ -90,7 +90,7 @@ pub(crate) struct Durable<'a, C: 'static> {
     /// Steps and compensations, in the order in which they began.
     pub(super) tasks: Vec<OpId>,
     pub(super) signals: Vec<OpId>,
-    pub(super) running: FuturesUnordered<BoxFuture<'a, Landed<C>>>,
+    pub(super) running: Running<'a, Landed<C>>,
     pub(super) mail: Mail,
     reads: Vec<Reading>,
     /// Operations that end without having begun.
@@ -123,7 +123,7 @@ impl<'a, C: Send + Sync + 'static> Durable<'a, C> {
             timers: BTreeMap::new(),
             tasks: Vec::new(),
             signals: Vec::new(),
-            running: FuturesUnordered::new(),
+            running: Running::default(),
             mail: Mail::default(),
             reads: Vec::new(),
             stillborn: VecDeque::new(),
@@ -137,8 +137,7 @@ impl<'a, C: Send + Sync + 'static> Durable<'a, C> {
     }
 
     pub(super) fn now(&self) -> i64 {
-        let since = self.on.clock.now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+        self.on.now()
     }
 
     /// Notes what follows from the machine alone; if nothing comes of it, it can be computed again.
@@ -166,9 +165,7 @@ impl<'a, C: Send + Sync + 'static> Durable<'a, C> {
 
     fn begin(&mut self, operation: Operation<C>) {
         let Operation { id, path, op } = operation;
-        let now = self.now();
-        let due = |wait: Duration| now.saturating_add(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX));
-        let node = path.to_string();
+        let due = |wait: Duration| self.now().saturating_add(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX));
         let (kind, runs, due, input) = match &op {
             Op::Step { def, input, .. } => (OpKind::Step, Some(def.info.name), None, Some(input.clone())),
             Op::Undo { def, input, of } => {
@@ -178,8 +175,11 @@ impl<'a, C: Send + Sync + 'static> Durable<'a, C> {
             Op::Deadline(wait) => (OpKind::Deadline, None, Some(due(*wait)), None),
             Op::Signal { node } => (OpKind::Signal, Some(node.name), node.timeout.map(due), None),
         };
-        let path_text = if kind == OpKind::Undo { format!("{node}/undo") } else { node.clone() };
-        let key = journal::Op { kind, path: path_text };
+        let undoing = if kind == OpKind::Undo { "/undo" } else { "" };
+        let key = journal::Op {
+            kind,
+            path: [path.prefix.as_deref().unwrap_or_default(), path.local, undoing].concat().into(),
+        };
         let reads = if kind == OpKind::Step { std::mem::take(&mut self.reads) } else { Vec::new() };
         let recorded = self.script.begun(&key);
         let due = match &recorded {
@@ -190,7 +190,7 @@ impl<'a, C: Send + Sync + 'static> Durable<'a, C> {
             && began.runs.as_deref() != runs
         {
             let (was, is) = (began.runs.as_deref().unwrap_or("nothing"), runs.unwrap_or("nothing"));
-            self.refuse(node, format!("it ran `{was}`, and the definition now runs `{is}` there"));
+            self.refuse(path.to_string(), format!("it ran `{was}`, and the definition now runs `{is}` there"));
             return;
         }
         let known = recorded.is_some();
@@ -200,7 +200,10 @@ impl<'a, C: Send + Sync + 'static> Durable<'a, C> {
                 return;
             }
             if !policy && !self.script.played.is_empty() {
-                self.refuse(node, "the definition runs it before something that the execution has already done".into());
+                self.refuse(
+                    path.to_string(),
+                    "the definition runs it before something that the execution has already done".into(),
+                );
                 return;
             }
             match self.began(runs, input.as_ref(), &reads, due) {
@@ -235,7 +238,9 @@ impl<'a, C: Send + Sync + 'static> Durable<'a, C> {
             }
         };
         let due = match &work {
-            Work::Task(task) if task.stage == Stage::Waiting => self.desk.retries.get(&key.path).map(|retry| retry.due),
+            Work::Task(task) if task.stage == Stage::Waiting => {
+                self.desk.retries.get(&*key.path).map(|retry| retry.due)
+            }
             _ => due,
         };
         if let Some(due) = due {
@@ -258,7 +263,7 @@ impl<'a, C: Send + Sync + 'static> Durable<'a, C> {
 
     /// A task in the state in which the row has it.
     fn task(&self, key: &journal::Op, attempts: Attempts<C>) -> Task<C> {
-        let retry = if self.live { None } else { self.desk.retries.get(&key.path) };
+        let retry = if self.live { None } else { self.desk.retries.get(&*key.path) };
         let (attempt, stage) = match retry {
             Some(retry) => (retry.attempts + 1, Stage::Waiting),
             None => (1, Stage::Ready),
@@ -283,16 +288,17 @@ impl<'a, C: Send + Sync + 'static> Durable<'a, C> {
 
     /// An attempt has ended: the step is over, or waits for its next attempt.
     pub(super) fn landed(&mut self, (id, settlement, attempts): Landed<C>) -> Option<Event> {
-        let now = self.now();
         let Some(Flight { op, due, work: Work::Task(task), .. }) = self.flights.get_mut(&id) else { return None };
         let attempt = task.attempt;
         let attempts = task.attempts.insert(attempts);
         let Err(failed) = &settlement.result else { return self.settle(id, attempt, settlement) };
         let wait = if task.settle { None } else { attempts.retry_after(attempt, &failed.error) };
         let Some(wait) = wait else { return self.settle(id, attempt, settlement) };
-        self.said.push(attempts.ended(attempt, Some(&failed.error), Some(wait)));
-        self.told = self.said.len();
-        let until = now.saturating_add(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX));
+        if self.on.observed() {
+            self.said.push(attempts.ended(attempt, Some(&failed.error), Some(wait)));
+            self.told = self.said.len();
+        }
+        let until = self.on.now().saturating_add(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX));
         let told = failure(attempt, failed);
         let retrying = Retrying {
             attempts: attempt,
@@ -301,7 +307,7 @@ impl<'a, C: Send + Sync + 'static> Durable<'a, C> {
             permanent: told.permanent,
             payload: told.payload,
         };
-        self.desk.retries.insert(op.path.clone(), retrying);
+        self.desk.retries.insert(op.path.to_string(), retrying);
         self.desk.dirty = true;
         task.attempt = attempt + 1;
         task.stage = Stage::Waiting;
@@ -314,7 +320,7 @@ impl<'a, C: Send + Sync + 'static> Durable<'a, C> {
     /// A step is over: notes how, and tells the machine and observers.
     pub(super) fn settle(&mut self, id: OpId, attempts: u32, mut settlement: Settlement) -> Option<Event> {
         let Flight { op, work: Work::Task(task), .. } = self.land(id)? else { return None };
-        if self.desk.retries.remove(&op.path).is_some() {
+        if self.desk.retries.remove(&*op.path).is_some() {
             self.desk.dirty = true;
         }
         let record = match task.success(attempts, &settlement) {
@@ -329,7 +335,7 @@ impl<'a, C: Send + Sync + 'static> Durable<'a, C> {
                 Record::Failed(op, failure(attempts, failed))
             }
         };
-        if let Some(of) = &task.attempts {
+        if let Some(of) = task.attempts.as_ref().filter(|_| self.on.observed()) {
             let error = settlement.result.as_ref().err().map(|failed| &failed.error);
             self.said.push(of.ended(attempts, error, None));
         }
@@ -344,16 +350,15 @@ impl<'a, C: Send + Sync + 'static> Durable<'a, C> {
             Other,
         }
         let due = self.timers.first_key_value().map(|((due, _), _)| *due);
-        let now = self.now();
         let mut sleep = due.map(|due| {
-            let wait = u64::try_from(due.saturating_sub(now)).unwrap_or_default();
+            let wait = u64::try_from(due.saturating_sub(self.now())).unwrap_or_default();
             self.on.clock.sleep(Duration::from_millis(wait))
         });
         let link = self.link;
         let woken = {
             let mut kicked = pin!(link.kick.notified());
             poll_fn(|cx| {
-                if let Poll::Ready(Some(landed)) = self.running.poll_next_unpin(cx) {
+                if let Poll::Ready(landed) = self.running.poll(cx) {
                     return Poll::Ready(Woken::Landed(landed));
                 }
                 let slept = sleep.as_mut().is_some_and(|sleep| sleep.as_mut().poll(cx).is_ready());

@@ -12,6 +12,7 @@ mod input;
 mod mail;
 mod outcome;
 mod replay;
+mod running;
 mod script;
 
 pub(crate) use commit::Finished;

@@ -60,7 +60,7 @@ impl<C: Send + Sync + 'static> Durable<'_, C> {
                         Some(Event::Received(id, value))
                     }
                     Err(what) => {
-                        self.refuse(op.path, what);
+                        self.refuse(op.path.to_string(), what);
                         None
                     }
                 }
@@ -109,7 +109,10 @@ impl<C: Send + Sync + 'static> Durable<'_, C> {
 
     fn missing(&mut self, op: &Op) {
         let kind = op.kind.as_str();
-        self.refuse(op.path.clone(), format!("the execution has run this {kind}, which the definition no longer has"));
+        self.refuse(
+            op.path.to_string(),
+            format!("the execution has run this {kind}, which the definition no longer has"),
+        );
     }
 
     fn signal_node(&self, id: OpId) -> Option<&'static SignalNode> {
@@ -130,7 +133,7 @@ impl<C: Send + Sync + 'static> Durable<'_, C> {
         for id in &self.tasks {
             let Some(flight) = self.flights.get_mut(id) else { continue };
             let Work::Task(task) = &mut flight.work else { continue };
-            if let Some(retry) = self.desk.retries.get(&flight.op.path) {
+            if let Some(retry) = self.desk.retries.get(&*flight.op.path) {
                 let (error, permanent) = (retry.error.clone(), retry.permanent);
                 match task.replay_failure(&flight.op.path, error, permanent, retry.payload.first()) {
                     Ok(last) => task.last = Some(last),
@@ -217,6 +220,9 @@ impl<C: Send + Sync + 'static> Durable<'_, C> {
 
     /// A wait that is over.
     fn due(&mut self) -> Option<Event> {
+        if self.timers.is_empty() {
+            return None;
+        }
         let now = self.now();
         while let Some(first) = self.timers.first_entry()
             && first.key().0 <= now

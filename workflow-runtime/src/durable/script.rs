@@ -36,7 +36,7 @@ impl Script {
                 }
                 Record::Began(op, mut began) => {
                     if let Some(input) = began.input.take() {
-                        recall.inputs.entry(op.path.clone()).or_default().push_back(input);
+                        recall.inputs.entry(op.path.to_string()).or_default().push_back(input);
                     }
                     script.began.entry(op).or_default().push_back(began);
                 }

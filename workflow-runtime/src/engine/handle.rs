@@ -117,6 +117,8 @@ impl<C: Container, W: Workflow> ExecutionHandle<C, W> {
             match tokio::time::timeout(pause, &mut told).await {
                 Ok(Ok(ending)) => return Ok(ending),
                 Ok(Err(_)) => return Err(EngineError::Closed),
+                // What runs here is told of as soon as it ends.
+                Err(_) if self.shared.active().contains_key(&self.id) => {}
                 Err(_) => {
                     if let Some(ending) = self.look().await? {
                         return Ok(ending);

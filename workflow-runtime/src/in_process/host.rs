@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::UNIX_EPOCH;
 
 use futures_util::future::{AbortHandle, Abortable};
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -46,6 +47,12 @@ impl<C> Surroundings<'_, C> {
     /// Whether anybody looks: observers, a log, or a test.
     pub(crate) fn observed(&self) -> bool {
         !self.watchers.is_empty() || !self.span.is_none() || !self.layers.is_empty()
+    }
+
+    /// The time now, in milliseconds since the Unix epoch.
+    pub(crate) fn now(&self) -> i64 {
+        let since = self.clock.now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
     }
 
     pub(crate) fn tell(&self, observed: impl FnOnce() -> Observed) {

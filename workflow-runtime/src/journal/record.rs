@@ -1,5 +1,7 @@
 //! One thing that happened, and its stored form.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::execute::{Choice, Input, Json};
@@ -9,7 +11,7 @@ use crate::store::{ExecutionStatus, NewEvent, StoredEvent};
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Op {
     pub(crate) kind: OpKind,
-    pub(crate) path: String,
+    pub(crate) path: Arc<str>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -140,7 +142,7 @@ impl Record {
     /// # Errors
     /// Never for what the engine records: every value in it is JSON already.
     pub(crate) fn to_stored(&self) -> serde_json::Result<NewEvent> {
-        let of = |op: &Op, what: &str, data: String| event(&format!("{}.{what}", op.kind.as_str()), &op.path, data);
+        let of = |op: &Op, what: &str, data: String| named([op.kind.as_str(), ".", what].concat(), &op.path, data);
         let none = || "{}".to_owned();
         Ok(match self {
             Self::Chose(path, choice) => event("chose", path, text(choice)?),
@@ -183,7 +185,7 @@ impl Record {
                 other => {
                     let Some((op, what)) = other.split_once('.') else { return Ok(None) };
                     let Some(kind) = OpKind::ALL.into_iter().find(|kind| kind.as_str() == op) else { return Ok(None) };
-                    let op = Op { kind, path };
+                    let op = Op { kind, path: path.into() };
                     match what {
                         "began" => Self::Began(op, parse(&data)?),
                         "succeeded" => Self::Succeeded(op, parse(&data)?),
@@ -205,7 +207,11 @@ impl Record {
 }
 
 fn event(kind: &str, path: &str, data: String) -> NewEvent {
-    NewEvent { kind: kind.to_owned(), path: path.to_owned(), data }
+    named(kind.to_owned(), path, data)
+}
+
+fn named(kind: String, path: &str, data: String) -> NewEvent {
+    NewEvent { kind, path: path.to_owned(), data }
 }
 
 fn text<T: Serialize>(value: &T) -> serde_json::Result<String> {

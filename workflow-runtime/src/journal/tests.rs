@@ -7,7 +7,7 @@ use crate::execute::{Choice, Json};
 use crate::store::{ExecutionStatus, StoredEvent};
 
 fn op(kind: OpKind, path: &str) -> Op {
-    Op { kind, path: path.to_owned() }
+    Op { kind, path: path.into() }
 }
 
 fn success(pivot: bool) -> Success {

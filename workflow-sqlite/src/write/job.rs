@@ -20,14 +20,17 @@ pub(super) trait Work: Send {
     fn answer(self: Box<Self>);
 }
 
+/// An answer goes back together with the command, so that memory is given back by the thread that took it.
+pub(super) type Reply<C> = (Answer<<C as Command>::Answer>, C);
+
 pub(super) struct Job<C: Command> {
     command: C,
     answer: Answer<C::Answer>,
-    reply: oneshot::Sender<Answer<C::Answer>>,
+    reply: oneshot::Sender<Reply<C>>,
 }
 
 impl<C: Command> Job<C> {
-    pub(super) fn new(command: C, reply: oneshot::Sender<Answer<C::Answer>>) -> Self {
+    pub(super) fn new(command: C, reply: oneshot::Sender<Reply<C>>) -> Self {
         Self { command, answer: Err(StoreError::Closed), reply }
     }
 }
@@ -48,6 +51,6 @@ impl<C: Command> Work for Job<C> {
 
     fn answer(self: Box<Self>) {
         // Whoever does not wait any more has no use for it.
-        let _ = self.reply.send(self.answer);
+        let _ = self.reply.send((self.answer, self.command));
     }
 }

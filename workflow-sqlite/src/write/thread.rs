@@ -46,7 +46,7 @@ impl Writer {
         let job: Box<dyn Work> = Box::new(Job::new(command, reply));
         let jobs = self.jobs.as_ref().ok_or(StoreError::Closed)?;
         jobs.send(job).map_err(|_| StoreError::Closed)?;
-        answer.await.unwrap_or(Err(StoreError::Closed))
+        answer.await.map_or(Err(StoreError::Closed), |(answer, _)| answer)
     }
 }
 
@@ -93,7 +93,7 @@ impl Office {
     /// them would get a commit of its own, and all the others would wait for it.
     fn gather(&self, queue: &Receiver<Box<dyn Work>>) -> Option<Vec<Box<dyn Work>>> {
         let mut group = vec![queue.recv().ok()?];
-        let deadline = Instant::now() + self.pace.took / 4;
+        let deadline = Instant::now() + self.pace.took / 2;
         while group.len() < GROUP {
             if let Ok(job) = queue.try_recv() {
                 group.push(job);
