@@ -102,7 +102,7 @@ fn at_work(bench: &Bench, count: usize, live: &impl Fn() -> isize) -> anyhow::Re
 
 /// What the process has in memory; 0 where the system does not tell.
 fn resident() -> usize {
-    let told = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
-    let pages: usize = told.split_whitespace().nth(1).and_then(|pages| pages.parse().ok()).unwrap_or_default();
-    pages * rustix::param::page_size()
+    let told = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = told.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
+    line.split_whitespace().next().and_then(|kilobytes| kilobytes.parse::<usize>().ok()).unwrap_or_default() * 1024
 }
