@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 
 use anyhow::Result;
 use tracing_subscriber::fmt::MakeWriter;
-use workflow_runtime::workflow;
+use workflow_runtime::{Engine, ExecutionStatus, ManualClock, MemoryStore, workflow};
 
 use crate::support::{App, a, patient, x};
 
@@ -44,8 +44,8 @@ workflow! {
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_subscriber_alone_shows_a_readable_run() {
+/// What is shown while this runs.
+async fn shown(run: impl Future<Output = ()>) -> String {
     let buffer = Buffer::default();
     let subscriber = tracing_subscriber::fmt()
         .with_writer(buffer.clone())
@@ -54,8 +54,64 @@ async fn a_subscriber_alone_shows_a_readable_run() {
         .with_max_level(tracing::Level::INFO)
         .finish();
     let _guard = tracing::subscriber::set_default(subscriber);
-    let app = App::default().fails("patient");
-    place_order(x()).id("order-7").run(&app).await.unwrap_err();
-    let shown = String::from_utf8(buffer.0.lock().unwrap().clone()).unwrap();
-    insta::assert_snapshot!(shown);
+    run.await;
+    String::from_utf8(buffer.0.lock().unwrap().clone()).unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_subscriber_alone_shows_a_readable_run() {
+    let shown = shown(async {
+        let app = App::default().fails("patient");
+        place_order(x()).id("order-7").run(&app).await.unwrap_err();
+    });
+    insta::assert_snapshot!(shown.await);
+}
+
+#[tokio::test]
+async fn of_a_recorded_run_it_shows_the_same_over_several_engines() {
+    let shown = shown(async {
+        let (store, clock) = (MemoryStore::new(), ManualClock::new());
+        let engine = async || {
+            let app = App::default().fails("patient");
+            Engine::builder(app)
+                .store(store.clone())
+                .clock(clock.clone())
+                .workflow::<place_order>()
+                .start()
+                .await
+                .unwrap()
+        };
+        // Time stands still, so that the first engine is stopped while the step waits for its second attempt.
+        let first = engine().await;
+        let run = first.start(place_order(x()).id("order-7")).await.unwrap();
+        while run.status().await.unwrap() != ExecutionStatus::Waiting {
+            tokio::task::yield_now().await;
+        }
+        first.shutdown().await.unwrap();
+        let second = engine().await;
+        let time = tokio::spawn(async move {
+            loop {
+                for _ in 0..100 {
+                    tokio::task::yield_now().await;
+                }
+                let _ = clock.advance_to_next();
+            }
+        });
+        second.run(place_order(x()).id("order-7")).await.unwrap_err();
+        second.run(place_order(x()).id("order-8")).await.unwrap_err();
+        time.abort();
+        second.shutdown().await.unwrap();
+    });
+    insta::assert_snapshot!(shown.await);
+}
+
+#[tokio::test]
+async fn a_recorded_run_that_completes_says_so() {
+    let shown = shown(async {
+        let engine = Engine::builder(App::default()).store(MemoryStore::new()).workflow::<place_order>();
+        let engine = engine.start().await.unwrap();
+        engine.run(place_order(x()).id("order-7")).await.unwrap();
+        engine.shutdown().await.unwrap();
+    });
+    insta::assert_snapshot!(shown.await);
 }

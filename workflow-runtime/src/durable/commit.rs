@@ -165,17 +165,23 @@ impl<C: Send + Sync + 'static> Durable<'_, C> {
         self.stopped.take()
     }
 
-    /// Tells observers that the execution did not complete.
+    /// Tells that the execution did not complete: observers, and the trace.
     pub(crate) fn say_failed(&self, failures: &[NodeFailure], stop: Option<&Stop>, past_pivot: bool, report: &Report) {
-        self.on.tell(|| {
+        let error = || {
             let (failures, report) = (failures.to_vec(), report.clone());
-            let error = WorkflowError::new(Arc::clone(self.on.run), failures, stop.cloned(), past_pivot, report);
+            WorkflowError::new(Arc::clone(self.on.run), failures, stop.cloned(), past_pivot, report)
+        };
+        self.on.tell(|| {
+            let error = error();
             Observed::WorkflowFailed { status: error.status(), error: error.to_string() }
         });
+        self.on.span.in_scope(|| tracing::error!(target: "workflow", error = %error(), "did not complete"));
     }
 
-    pub(crate) fn say(&self, said: Observed) {
-        self.on.tell(|| said);
+    /// Tells that the execution completed: observers, and the trace.
+    pub(crate) fn say_completed(&self) {
+        self.on.tell(|| Observed::WorkflowCompleted);
+        self.on.span.in_scope(|| tracing::info!(target: "workflow", "completed"));
     }
 }
 

@@ -12,7 +12,6 @@ use crate::durable::{Desk, Durable, Finished, Link, Script, Stopped, patiently};
 use crate::execute::{End, Machine, Recall, drive, read_back};
 use crate::execution::RunInfo;
 use crate::in_process::Surroundings;
-use crate::observe::Observed;
 use crate::services::Container;
 use crate::store::{Created, Execution, NewExecution, StoreError};
 
@@ -285,7 +284,7 @@ async fn to_the_end<C: Container>(machine: &mut Machine<C>, host: &mut Durable<'
         let finished = host.finish(end, report).await;
         let Some(finished) = finished else { return Err(host.stopped().unwrap_or(Stopped::Closing)) };
         match end {
-            End::Completed { .. } => host.say(Observed::WorkflowCompleted),
+            End::Completed { .. } => host.say_completed(),
             End::RolledBack { failures, stop, past_pivot, .. } => {
                 host.say_failed(failures, stop.as_ref(), *past_pivot, report)
             }
