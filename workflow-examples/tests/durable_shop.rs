@@ -59,6 +59,20 @@ fn killed_half_way_it_goes_on_and_the_books_balance() -> Result<()> {
 }
 
 #[test]
+fn two_shops_on_one_file_share_the_orders_and_one_goes_on_when_the_other_is_killed() -> Result<()> {
+    let folder = Folder::new()?;
+    let mut one = half_way(&folder, &["--concurrency", "4"])?;
+    let other = folder.command(&["--concurrency", "4"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    std::thread::sleep(Duration::from_millis(300));
+    one.kill()?;
+    one.wait()?;
+    let other = Ran::of(other.wait_with_output()?)?;
+    assert_eq!(other.code, Some(0), "{other:?}");
+    assert_eq!(orders(&other.text, "all orders")?, 240);
+    Ok(())
+}
+
+#[test]
 fn stopped_by_ctrl_c_it_says_how_to_go_on_and_goes_on() -> Result<()> {
     let folder = Folder::new()?;
     let child = half_way(&folder, &[])?;

@@ -28,7 +28,13 @@ impl Place {
     /// The file of the outside world.
     #[must_use]
     pub fn world(&self) -> PathBuf {
-        self.database.with_extension("world.db")
+        let name = match self.database.extension() {
+            Some(extension) if extension == "db" => self.database.with_extension(""),
+            _ => self.database.clone(),
+        };
+        let mut name = name.into_os_string();
+        name.push(".world.db");
+        name.into()
     }
 
     /// What to call it in messages.
@@ -96,4 +102,16 @@ fn beside(file: &Path) -> Result<Vec<PathBuf>> {
         }
     }
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_shop_has_a_world_of_its_own() {
+        for (shop, world) in [("a.db", "a.world.db"), ("x/a", "x/a.world.db"), ("a.b", "a.b.world.db")] {
+            assert_eq!(Place::new(Path::new(shop)).world(), Path::new(world));
+        }
+    }
 }

@@ -63,10 +63,10 @@ fn forward(kind: NodeKind, step: &StepHistory) -> String {
         End::Open => {
             let wait = step.due.map(|due| format!(" until {}", time::date(due))).unwrap_or_default();
             match (&step.trouble, kind) {
-                (None, NodeKind::Step) => ": not finished".to_owned(),
+                (None, NodeKind::Step) => ": under way".to_owned(),
                 (None, _) => format!(": waiting{wait}"),
                 // What is in trouble while it is undone says so there.
-                (Some(_), _) if step.undo_attempts > 0 => ": not finished".to_owned(),
+                (Some(_), _) if step.undo_attempts > 0 => ": under way".to_owned(),
                 (Some(error), _) => format!(": to be tried again{attempts}: {error}"),
             }
         }
