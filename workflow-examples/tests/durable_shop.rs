@@ -100,6 +100,7 @@ fn ctrl_c_twice_stops_at_once_and_nothing_is_lost() -> Result<()> {
     send(&child, Signal::INT)?;
     let stopped = Ran::of(child.wait_with_output()?)?;
     assert_eq!(stopped.code, Some(130), "{stopped:?}");
+    assert!(stopped.errors.contains("Stopped at once."), "{stopped:?}");
     folder.balanced(&[])?;
     Ok(())
 }
@@ -158,5 +159,38 @@ fn nothing_is_thrown_away_under_a_running_shop() -> Result<()> {
     assert_eq!(ran.code, Some(2), "{ran:?}");
     assert!(ran.errors.contains("order-shop.db is in use by another process: stop that one first"), "{ran:?}");
     folder.balanced(&[])?;
+    Ok(())
+}
+
+#[test]
+fn what_is_no_shop_is_not_thrown_away() -> Result<()> {
+    let folder = Folder::new()?;
+    let path = |name: &str| folder.path().join(name);
+    fs::write(path("letter.txt"), "Dear Ada,")?;
+    rusqlite::Connection::open(path("diary.db"))?.execute_batch("CREATE TABLE days (text TEXT)")?;
+    for name in ["letter.txt", "diary.db"] {
+        let ran = folder.run(&["--fresh", "--db", name])?;
+        assert_eq!(ran.code, Some(2), "{ran:?}");
+        assert!(ran.errors.contains(&format!("{name} is no file of a shop, and is left alone")), "{ran:?}");
+    }
+    assert_eq!(fs::read_to_string(path("letter.txt"))?, "Dear Ada,");
+    let diary = rusqlite::Connection::open(path("diary.db"))?;
+    assert_eq!(diary.query_row("SELECT count(*) FROM days", [], |row| row.get::<_, u32>(0))?, 0);
+    Ok(())
+}
+
+#[test]
+fn half_a_shop_is_refused() -> Result<()> {
+    let folder = Folder::new()?;
+    let file = bad_lines();
+    let arguments = [file.to_str().context("a path that is no text")?, "--fault-rate", "0"];
+    for gone in ["order-shop.world.db", "order-shop.db"] {
+        folder.balanced(&[&arguments[..], &["--fresh"]].concat())?;
+        fs::remove_file(folder.path().join(gone))?;
+        let ran = folder.run(&arguments)?;
+        assert_eq!(ran.code, Some(2), "{ran:?}");
+        assert!(ran.errors.contains(gone) && ran.errors.contains("is gone"), "{ran:?}");
+        assert!(ran.errors.contains("begin anew with `--fresh`"), "{ran:?}");
+    }
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use futures_util::{StreamExt, stream};
 use workflow_runtime::store::{Filter, Store, Summary};
 use workflow_runtime::{Engine, EngineError, ExecutionStatus};
@@ -14,7 +14,7 @@ use workflow_sqlite::SqliteStore;
 use super::catalog::Catalog;
 use super::domain::{Order, OrderPlaced};
 use super::journal;
-use super::place::Place;
+use super::place::{FRESH, Place};
 use super::restock::restock;
 use super::run::{App, Shop};
 use super::workflow::place_order;
@@ -48,9 +48,14 @@ impl DurableShop {
     /// Opens the shop in this place, with services that fail at `rate`, and goes on with what was left unfinished.
     ///
     /// # Errors
-    /// When a file cannot be used, or the world was stocked with other products.
+    /// When a file cannot be used or is gone, or the world was stocked with other products.
     pub async fn open(place: &Place, catalog: Catalog, seed: u64, rate: f64) -> Result<Self> {
+        place.must_be_whole()?;
         let store = SqliteStore::open(place.database()).await?;
+        if !place.world().exists() && !store.list(Filter { limit: 1, ..Filter::default() }).await?.executions.is_empty()
+        {
+            bail!("the world of {}, {}, is gone: {FRESH}", place.name(), place.world().display());
+        }
         let world = World::open(&place.world(), &catalog)?;
         let ended = every(&store, Filter { statuses: statuses(true), ..Filter::default() }).await?;
         let before = ended.into_iter().map(|execution| execution.id).collect();

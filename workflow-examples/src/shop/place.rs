@@ -4,7 +4,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use rusqlite::Connection;
+use rusqlite::{Connection, ErrorCode};
+
+use super::world;
+
+/// The marks of a store of executions, and of a world.
+const APPLICATIONS: [i32; 2] = [0x576b_466c, world::APPLICATION];
 
 /// The file of a durable shop, and the one beside it that stands for the outside world.
 #[derive(Debug, Clone)]
@@ -54,13 +59,24 @@ impl Place {
         Ok(())
     }
 
-    /// Throws everything away, unless another process is at work there.
+    /// Refuses one half of a shop: without its world, or without its executions, the books of the other half mean nothing.
+    ///
+    /// # Errors
+    /// When only the world is there.
+    pub fn must_be_whole(&self) -> Result<()> {
+        if !self.database.exists() && self.world().exists() {
+            bail!("{} is gone, and its world, {}, is still there: {FRESH}", self.name(), self.world().display());
+        }
+        Ok(())
+    }
+
+    /// Throws everything away, unless another process is at work there, or it is something else than a shop.
     ///
     /// # Errors
     /// When it is, or a file cannot be removed.
     pub fn clear(&self) -> Result<()> {
-        if self.is_in_use() {
-            bail!("{} is in use by another process: stop that one first", self.name());
+        for file in [self.database.clone(), self.world()] {
+            removable(&file)?;
         }
         for file in [self.database.clone(), self.world()] {
             for name in beside(&file)? {
@@ -69,22 +85,37 @@ impl Place {
         }
         Ok(())
     }
+}
 
-    /// SQLite leaves the WAL mode only when nobody else has the file open.
-    fn is_in_use(&self) -> bool {
-        let alone = || -> rusqlite::Result<()> {
-            let connection = Connection::open(&self.database)?;
-            connection.busy_timeout(Duration::ZERO)?;
+/// What to do with half a shop.
+pub(super) const FRESH: &str = "put it back, or begin anew with `--fresh`";
+
+/// Refuses to remove a file that is no shop's, or that somebody has open.
+fn removable(file: &Path) -> Result<()> {
+    if !file.exists() {
+        return Ok(());
+    }
+    let look = || -> rusqlite::Result<bool> {
+        let connection = Connection::open(file)?;
+        connection.busy_timeout(Duration::ZERO)?;
+        let application: i32 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+        let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+        // One that was killed when it had just been made is still empty.
+        let ours = tables == 0 || APPLICATIONS.contains(&application);
+        if ours {
+            // SQLite leaves the WAL mode only when nobody else has the file open.
             connection.pragma_update_and_check(None, "journal_mode", "DELETE", |_| Ok(()))?;
-            Ok(())
-        };
-        let busy = |error: rusqlite::Error| {
-            matches!(
-                error.sqlite_error_code(),
-                Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked)
-            )
-        };
-        self.database.exists() && alone().is_err_and(busy)
+        }
+        Ok(ours)
+    };
+    match look() {
+        Ok(true) => Ok(()),
+        Err(error)
+            if matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)) =>
+        {
+            bail!("{} is in use by another process: stop that one first", file.display())
+        }
+        Ok(false) | Err(_) => bail!("{} is no file of a shop, and is left alone", file.display()),
     }
 }
 

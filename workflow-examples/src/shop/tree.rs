@@ -97,3 +97,37 @@ fn backward(node: &GraphNode, step: &StepHistory) -> String {
     }
     line
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::workflow::place_order;
+    use super::*;
+
+    #[test]
+    fn what_is_under_way_is_told_from_what_has_ended() {
+        let mut history = History::default();
+        let mut add = |node: &str, step: StepHistory| _ = history.steps.insert(node.to_owned(), step);
+        let trouble = Some("the bank is on fire".to_owned());
+        add(
+            "validate",
+            StepHistory { attempts: 1, end: End::Done, times: (Some(1_000), Some(1_003)), ..Default::default() },
+        );
+        add("parallel#1/0/reserve", StepHistory { attempts: 1, times: (Some(1_003), None), ..Default::default() });
+        add("parallel#1/1/authorize", StepHistory { attempts: 2, trouble: trouble.clone(), ..Default::default() });
+        let undoing = StepHistory { attempts: 1, end: End::Done, undo_attempts: 3, trouble, ..Default::default() };
+        add("if#1/0/create_shipment", undoing);
+        let given_up = Undo::Failed("it has left".to_owned());
+        add("if#2/0/dispatch", StepHistory { end: End::Done, undo_attempts: 1, undo: given_up, ..Default::default() });
+        let tree = of(&place_order::graph(), &history, true);
+        for line in [
+            "├─ validate: done (00:00:01.000, 3 ms)\n",
+            "reserve: under way (since 00:00:01.003)\n",
+            "authorize: to be tried again after 2 attempts: the bank is on fire\n",
+            "create_shipment: done, being undone by cancel_shipment after 3 attempts: the bank is on fire\n",
+            "capture: not reached\n",
+            ": it has left\n",
+        ] {
+            assert!(tree.contains(line), "no {line:?} in\n{tree}");
+        }
+    }
+}

@@ -4,6 +4,7 @@ pub(crate) mod carrier;
 pub(crate) mod company;
 mod faults;
 pub(crate) mod inventory;
+mod ledger;
 pub(crate) mod payments;
 pub(crate) mod supplier;
 mod taxes;
@@ -12,7 +13,8 @@ pub use carrier::{Carrier, Parcel, ParcelState};
 pub use company::Company;
 pub use faults::Faults;
 pub use inventory::{Inventory, StockBook};
-pub use payments::{Account, Entry, Ledger, PaymentGateway, SimulatedGateway};
+pub use ledger::{Account, Entry, Ledger};
+pub use payments::{PaymentGateway, SimulatedGateway};
 pub use supplier::{Purchase, Supplier};
 pub use taxes::TaxService;
 

@@ -12,7 +12,7 @@ use super::super::services::ServiceError;
 use super::{Operation, State};
 
 /// Tells our files from other databases.
-const APPLICATION: i32 = 0x576f_726c;
+pub(crate) const APPLICATION: i32 = 0x576f_726c;
 
 const SCHEMA: &str = "
     CREATE TABLE products (data TEXT NOT NULL) STRICT;

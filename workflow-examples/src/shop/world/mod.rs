@@ -19,6 +19,7 @@ use super::services::ServiceError;
 
 pub use state::State;
 
+pub(super) use log::APPLICATION;
 use log::Log;
 
 /// Something that a service is asked to do. It is kept as JSON, and done again when the world is opened anew.

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 
 use super::super::catalog::Catalog;
 use super::super::domain::Money;
-use super::super::services::{ServiceError, StockBook, carrier, company, inventory, payments, supplier};
+use super::super::services::{Ledger, ServiceError, StockBook, carrier, company, inventory, payments, supplier};
 use super::Operation;
 
 /// The books of all services, and of how often they were called.
@@ -15,7 +15,7 @@ pub struct State {
     /// The warehouse's.
     pub stock: StockBook,
     /// The bank's.
-    pub ledger: payments::Ledger,
+    pub ledger: Ledger,
     /// The carrier's.
     pub parcels: BTreeMap<String, carrier::Parcel>,
     /// The supplier's.
