@@ -106,12 +106,29 @@ pub fn record<T: Data>(value: T) -> Recorded {
     Arc::new(value)
 }
 
-/// Reads a recorded value back.
-pub(crate) type Decode = fn(&str) -> serde_json::Result<Recorded>;
+/// What is known of a type where its values are read back.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Decode {
+    read: fn(&str) -> serde_json::Result<Recorded>,
+    /// The type's name and shape.
+    #[cfg(feature = "testing")]
+    pub(crate) described: fn() -> crate::testing::compatible::TypeOf,
+}
 
 /// The [`Decode`] of the type `T`.
-pub(crate) fn decode<T: Data>(json: &str) -> serde_json::Result<Recorded> {
-    serde_json::from_str::<T>(json).map(record)
+pub(crate) const fn decode<T: Data>() -> Decode {
+    Decode {
+        read: |json| serde_json::from_str::<T>(json).map(record),
+        #[cfg(feature = "testing")]
+        described: crate::testing::compatible::TypeOf::of::<T>,
+    }
+}
+
+impl Decode {
+    /// Reads a recorded value back.
+    pub(crate) fn read(self, json: &str) -> serde_json::Result<Recorded> {
+        (self.read)(json)
+    }
 }
 
 /// The typed value behind a recorded one, without copying; `None` when it is of another type.

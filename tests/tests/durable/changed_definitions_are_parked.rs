@@ -5,7 +5,7 @@ use workflow_runtime::{Engine, ExecutionStatus, Workflow, step, workflow};
 
 use crate::lab::{Books, Lab, MINUTE, World, act, act_once, end};
 
-mod old {
+pub(crate) mod old {
     use super::*;
     workflow! {
         pub async fn trip(name: String) -> Result<String> {
@@ -19,7 +19,7 @@ mod old {
     }
 }
 
-mod with_a_timeout {
+pub(crate) mod with_a_timeout {
     use super::*;
     workflow! {
         #[workflow(timeout = "9h")]
@@ -34,7 +34,7 @@ mod with_a_timeout {
     }
 }
 
-mod with_more_at_the_end {
+pub(crate) mod with_more_at_the_end {
     use super::*;
     workflow! {
         pub async fn trip(name: String) -> Result<String> {
@@ -49,7 +49,7 @@ mod with_more_at_the_end {
     }
 }
 
-mod with_more_in_front {
+pub(crate) mod with_more_in_front {
     use super::*;
     workflow! {
         pub async fn trip(name: String) -> Result<String> {
@@ -64,7 +64,7 @@ mod with_more_in_front {
     }
 }
 
-mod renamed {
+pub(crate) mod renamed {
     use super::*;
     workflow! {
         pub async fn trip(name: String) -> Result<String> {
@@ -78,7 +78,7 @@ mod renamed {
     }
 }
 
-mod with_another_step {
+pub(crate) mod with_another_step {
     use super::*;
     workflow! {
         pub async fn trip(name: String) -> Result<String> {
@@ -92,7 +92,7 @@ mod with_another_step {
     }
 }
 
-mod with_another_type {
+pub(crate) mod with_another_type {
     use super::*;
 
     #[step(name = "act")]
@@ -112,7 +112,7 @@ mod with_another_type {
     }
 }
 
-mod second {
+pub(crate) mod second {
     use super::*;
     workflow! {
         #[workflow(version = 2)]
@@ -172,7 +172,7 @@ async fn policies_and_what_was_not_reached_may_differ() {
 async fn what_was_reached_may_not_and_the_node_is_named() {
     let lab = asleep().await;
     let engine = lab.builder().workflow::<with_more_in_front::trip>().start().await.unwrap();
-    is_parked::<with_more_in_front::trip>(&lab, engine, "`end`: the definition runs it before").await;
+    is_parked::<with_more_in_front::trip>(&lab, engine, "`end`: the definition runs it before something that the execution has already done (the structure of the definition has changed").await;
     let lab = asleep().await;
     let engine = lab.builder().workflow::<renamed::trip>().start().await.unwrap();
     is_parked::<renamed::trip>(&lab, engine, "`other`: the definition runs it before").await;
@@ -196,7 +196,7 @@ async fn an_execution_stays_with_the_version_it_started_with() {
     goes_on::<old::trip>(&lab, engine).await;
 }
 
-mod before_the_change {
+pub(crate) mod before_the_change {
     use super::*;
     workflow! {
         pub async fn choosy(name: String) -> Result<Vec<String>> {
@@ -223,7 +223,7 @@ mod before_the_change {
 }
 
 /// The same nodes; but what the condition, the loop and the input compute is something else now.
-mod after_the_change {
+pub(crate) mod after_the_change {
     use super::*;
     workflow! {
         pub async fn choosy(name: String) -> Result<Vec<String>> {
@@ -262,4 +262,62 @@ async fn choices_and_items_are_read_and_never_computed_again() {
     let run = engine.execution::<after_the_change::choosy>("c").await.unwrap();
     assert_eq!(lab.until(MINUTE, run.result()).await.unwrap(), ["x!2!"]);
     assert_eq!(lab.books.calls(), ["c/if#1/0/short", "c/for#1[0]/word", "c/for#1[1]/word", "c/last"]);
+}
+
+mod before_the_type_changed {
+    use super::*;
+
+    #[derive(Clone, serde::Serialize, serde::Deserialize)]
+    pub struct Size(pub u32);
+
+    #[step]
+    pub async fn measure(name: String) -> Result<Size> {
+        Ok(Size(u32::try_from(name.len())?))
+    }
+
+    workflow! {
+        pub async fn sized(name: String) -> Result<String> {
+            let size = measure(name).await?;
+            sleep!("2h").await;
+            act(format!("{}", size.0)).await
+        }
+    }
+}
+
+mod after_the_type_changed {
+    use super::*;
+
+    #[derive(Clone, serde::Serialize, serde::Deserialize)]
+    pub struct Size(pub String);
+
+    #[step]
+    pub async fn measure(name: String) -> Result<Size> {
+        Ok(Size(name))
+    }
+
+    workflow! {
+        pub async fn sized(name: String) -> Result<String> {
+            let size = measure(name).await?;
+            sleep!("2h").await;
+            act(size.0.clone()).await
+        }
+    }
+}
+
+/// The nodes are what they were: the error says where else to look.
+#[tokio::test]
+async fn a_parked_execution_says_whether_the_structure_has_changed() {
+    let lab = Lab::new();
+    let engine = lab.builder().workflow::<before_the_type_changed::sized>().start().await.unwrap();
+    engine.start(before_the_type_changed::sized("x".into()).id("s")).await.unwrap();
+    while engine.status("s").await.unwrap() != Some(ExecutionStatus::Waiting) {
+        tokio::task::yield_now().await;
+    }
+    engine.shutdown().await.unwrap();
+    lab.clock.advance(MINUTE * 180);
+    let engine = lab.builder().workflow::<after_the_type_changed::sized>().start().await.unwrap();
+    let run = engine.execution::<after_the_type_changed::sized>("s").await.unwrap();
+    let error = lab.until(MINUTE, run.result()).await.unwrap_err().to_string();
+    assert!(error.contains("`measure`: a stored value no longer decodes"), "{error}");
+    assert!(error.contains("(the definition has not changed since the execution began: look for a type"), "{error}");
 }

@@ -11,6 +11,7 @@ mod one_write_for_each_step;
 mod rollback_survives;
 mod schedules_tick_once;
 mod signals_arrive_once;
+mod snapshots_tell_what_parks;
 mod sqlite_outlives_engines;
 mod stopping_at_any_write_loses_nothing;
 mod two_engines_share_a_store;

@@ -204,7 +204,7 @@ impl<C: Send + Sync + 'static> Durable<'_, C> {
             let (number, place) = self.mail.match_up(&waiting)?;
             let (id, node) = (*self.signals.get(place)?, *waiting.get(place)?);
             let signal = self.mail.take(number)?;
-            let value: Result<Recorded, _> = (node.decode)(signal.value.get());
+            let value: Result<Recorded, _> = node.decode.read(signal.value.get());
             match value {
                 Ok(value) => {
                     let flight = self.land(id)?;

@@ -23,7 +23,7 @@ impl<C: 'static> Definition<C> {
             name: W::INFO.name,
             version: W::INFO.version,
             program,
-            decode_input: decode::<W::Input>,
+            decode_input: decode::<W::Input>(),
             fingerprint: fingerprint(program),
         })
     }

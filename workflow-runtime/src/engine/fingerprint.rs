@@ -14,6 +14,26 @@ pub(super) struct Fingerprint {
     pub(super) policy: String,
 }
 
+impl Fingerprint {
+    /// What has become of a definition since it had the stored fingerprint: where to look for what does not fit.
+    pub(super) fn since(&self, stored: &str) -> &'static str {
+        match stored.split_once('.') {
+            Some((structure, _)) if structure != self.structure => {
+                " (the structure of the definition has changed since the execution began)"
+            }
+            Some((_, policy)) if policy != self.policy => {
+                " (the structure of the definition has not changed since the execution began, only policies have: look for a \
+                 type that has changed, or an expression that gives another value each time)"
+            }
+            Some(_) => {
+                " (the definition has not changed since the execution began: look for a type that has changed, or an \
+                 expression that gives another value each time)"
+            }
+            None => "",
+        }
+    }
+}
+
 impl std::fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}.{}", self.structure, self.policy)

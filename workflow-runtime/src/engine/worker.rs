@@ -143,7 +143,14 @@ async fn run<C: Container>(shared: &Arc<Shared<C>>, link: &Arc<Link>, work: Work
                 return Left::Stopped(Stopped::Taken);
             };
             let id = new.id.clone();
-            let begin = Begin { id: &id, run, input: Ok(input), recall: Recall::default(), script: Script::default() };
+            let begin = Begin {
+                id: &id,
+                run,
+                began_with: None,
+                input: Ok(input),
+                recall: Recall::default(),
+                script: Script::default(),
+            };
             let told = Box::new(|answer: Result<Created, StoreError>| {
                 if let Ok(Created::New(row)) = &answer {
                     shared.recovered.touched(&id, row.created);
@@ -179,7 +186,8 @@ async fn resume<C: Container>(shared: &Arc<Shared<C>>, link: &Arc<Link>, row: Ex
     };
     let input = serde_json::value::RawValue::from_string(row.input.clone()).map_err(|error| error.to_string());
     let input = input.and_then(|input| read_back(definition.decode_input, &input));
-    let begin = Begin { id: &row.id, run: row.run, input, recall, script };
+    let began_with = Some(row.fingerprint.as_str());
+    let begin = Begin { id: &row.id, run: row.run, began_with, input, recall, script };
     work_on(shared, link, definition, begin, desk).await
 }
 
@@ -190,6 +198,8 @@ fn definition<'s, C>(shared: &'s Shared<C>, workflow: &str, version: u32) -> Opt
 struct Begin<'a> {
     id: &'a str,
     run: u32,
+    /// The fingerprint of the definition with which it began, if that was not now.
+    began_with: Option<&'a str>,
     input: Result<Recorded, String>,
     recall: Recall,
     script: Script,
@@ -230,7 +240,7 @@ async fn work_on<C: Container>(
     begin: Begin<'_>,
     desk: Desk<'_>,
 ) -> Left {
-    let Begin { id, run, input, recall, script } = begin;
+    let Begin { id, run, began_with, input, recall, script } = begin;
     let run = Arc::new(RunInfo::numbered(id, run, definition.name));
     let span = if tracing::enabled!(target: "workflow", tracing::Level::INFO) {
         tracing::info_span!(target: "workflow", "workflow", name = definition.name, execution = id)
@@ -252,7 +262,10 @@ async fn work_on<C: Container>(
         Err(what) => Stopped::Refused(crate::execute::Mismatch { node: "input".to_owned(), what }),
     };
     match stopped {
-        Stopped::Refused(mismatch) => {
+        Stopped::Refused(mut mismatch) => {
+            if let Some(began_with) = began_with {
+                mismatch.what.push_str(definition.fingerprint.since(began_with));
+            }
             tracing::error!(target: "workflow", id, node = mismatch.node, what = mismatch.what, "parked");
             host.park(why(&mismatch.node, &mismatch.what)).await;
             Left::Stopped(host.stopped().unwrap_or(Stopped::Refused(mismatch)))

@@ -49,7 +49,7 @@ impl Forced {
         if index == taken.index as usize {
             return taken;
         }
-        let unit = (arm.decode)("null").ok().filter(|value| value.type_name() == record(()).type_name());
+        let unit = arm.decode.read("null").ok().filter(|value| value.type_name() == record(()).type_name());
         match unit {
             Some(bound) => Taken { index: u32::try_from(index).unwrap_or(taken.index), bound },
             None => {

@@ -216,7 +216,7 @@ impl<C: 'static> GraphBuilder<C> {
             workflow: self.workflow,
             name,
             type_name,
-            decode: decode::<S>,
+            decode: decode::<S>(),
             timeout,
             slot,
             catch: None,

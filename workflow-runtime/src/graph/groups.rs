@@ -35,7 +35,7 @@ impl<C: 'static> Arms<'_, C> {
         let bound = self.builder.slot();
         let prefix = format!("{}/{}/", self.path, arm.index);
         let (block, Given(())) = self.builder.block(prefix, |builder| build(builder, Handle::new(bound)));
-        self.arms.push(ArmNode { label, bound, decode: decode::<B>, block });
+        self.arms.push(ArmNode { label, bound, decode: decode::<B>(), block });
     }
 }
 
@@ -131,7 +131,7 @@ impl<C: 'static> GraphBuilder<C> {
         let node = Node::Loop(LoopNode {
             path,
             items: Box::new(move |env| items(env).into_iter().map(record).collect()),
-            decode: decode::<I>,
+            decode: decode::<I>(),
             collect: collect::<T>,
             concurrency,
             item,

@@ -114,9 +114,9 @@ impl<C: 'static> Runnable<C> {
         let codec = const {
             &Codec {
                 step: TypeId::of::<S>,
-                input: decode::<S::Input>,
-                output: decode::<S::Output>,
-                payload: decode::<S::Payload>,
+                input: decode::<S::Input>(),
+                output: decode::<S::Output>(),
+                payload: decode::<S::Payload>(),
             }
         };
         Self::Step(StepDef { info: S::INFO, call, undo: None, codec })
