@@ -38,3 +38,37 @@ fn is_found_by_repeating_it_and_by_crashes() {
     assert_fails(&suite, "crash_before_write::2", message);
     assert_passes(&suite, &["succeeds", "fail_at::charge"]);
 }
+
+#[step(compensate = destroy)]
+async fn create(books: &Books) -> Result<String> {
+    let name = format!("machine {}", books.pages().get("machines").map_or(1, |machines| machines.len() + 1));
+    books.add("machines", &name, 1);
+    Ok(name)
+}
+
+#[step]
+async fn destroy(_machine: Outcome<String>, books: &Books) -> Result<()> {
+    books.pages().remove("machines");
+    Ok(())
+}
+
+#[step]
+async fn assign(machine: String, books: &Books) -> Result<()> {
+    books.pages().entry("dns".to_owned()).or_default().insert(machine, 1);
+    Ok(())
+}
+
+workflow! {
+    async fn provision() -> Result<()> {
+        let machine = create().await?;
+        assign(machine).await
+    }
+}
+
+#[test]
+fn the_one_that_ran_twice_is_named_and_not_the_one_that_was_given_another_value() {
+    let suite = Fixture::new(|| (App::new(), provision())).world(App::pages).suite();
+    let message = "`create` ran again after the crash under the same idempotency key, and did its work again: the world differs \
+         from a plain run: dns.machine 1 1 -> (nothing), dns.machine 2 (nothing) -> 1, machines.machine 2 (nothing) -> 1";
+    assert_fails(&suite, "crash_before_write::2", message);
+}

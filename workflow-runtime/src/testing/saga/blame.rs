@@ -136,11 +136,12 @@ pub(super) fn not_the_same(check: &Check, plain: &Ran, ran: &Ran, changes: &[Cha
     }
 }
 
-/// A step that changed what differs in more than one attempt, or the last one that changed it.
+/// A step that changed what differs and ran more than once, or the last one that changed it. What the first time did may
+/// be as in a plain run, and only what came again differs.
 fn repeated<'r>(ran: &'r Ran, changes: &[Change]) -> Option<&'r Seen> {
     let steps: Vec<&Seen> = ran.seen.iter().filter(|seen| !about(seen, changes).is_empty()).collect();
     let again =
-        |step: &&&Seen| steps.iter().filter(|other| other.path == step.path && other.undo == step.undo).count() > 1;
+        |step: &&&Seen| ran.seen.iter().filter(|other| other.path == step.path && other.undo == step.undo).count() > 1;
     steps.iter().find(again).or(steps.last()).copied()
 }
 
