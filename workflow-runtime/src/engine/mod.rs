@@ -67,6 +67,14 @@ pub struct Engine<C: Container> {
     shared: Arc<Shared<C>>,
 }
 
+#[cfg(feature = "testing")]
+impl<C: Container> Engine<C> {
+    /// Under which name it owns executions.
+    pub(crate) fn owner(&self) -> &str {
+        &self.shared.owner
+    }
+}
+
 impl<C: Container> Clone for Engine<C> {
     fn clone(&self) -> Self {
         Self { shared: Arc::clone(&self.shared) }

@@ -14,7 +14,7 @@ use crate::interpose::{Begin, Interpose, Layers, Place};
 use crate::observe::Watcher;
 use crate::services::{Container, IntoShared};
 use crate::step::{BoxFuture, Returned, RunsOn};
-use crate::store::MemoryStore;
+use crate::store::{MemoryStore, Store};
 use crate::workflow::Workflow;
 
 use super::history::History;
@@ -80,6 +80,8 @@ impl<C: Container> fmt::Debug for TestEngineBuilder<C> {
     }
 }
 
+const LOOK: Duration = Duration::from_secs(3_600);
+
 /// What a crash leaves alone.
 struct Parts<C: Container> {
     app: Arc<C>,
@@ -108,12 +110,13 @@ impl<C: Container> TestEngine<C> {
     }
 
     /// Kills the engine: steps stop where they are, nothing more is written, nobody gets an answer. Then starts another
-    /// one on what is written, which goes on when the lease of the dead one has run out.
+    /// one on what is written, which takes over at once.
     ///
     /// # Errors
     /// When the store fails.
     pub async fn restart(&mut self) -> Result<(), EngineError> {
         self.kill();
+        self.memory.retire(self.engine.owner()).await?;
         let parts = &self.parts;
         let (store, life) = (FaultStore::new(self.memory.clone()), watch::Sender::new(true));
         self.engine = parts.start(store.clone(), &life).await?;
@@ -200,6 +203,8 @@ impl<C: Container> Parts<C> {
         life: &watch::Sender<bool>,
     ) -> impl Future<Output = Result<Engine<C>, EngineError>> {
         let mut builder = Engine::builder(Arc::clone(&self.app)).store(store).clock(self.clock);
+        // Nobody else works on the store, so that days may pass in few looks at it.
+        builder = builder.look_every(LOOK).lease(LOOK * 4);
         for register in &self.workflows {
             builder = register(builder);
         }

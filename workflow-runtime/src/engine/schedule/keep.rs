@@ -15,13 +15,13 @@ use crate::services::Container;
 use crate::store::{self, ExecutionStatus, NewExecution, StoreError};
 
 use super::super::definition::Definition;
-use super::super::shared::Shared;
+use super::super::shared::{Shared, millis};
 use super::decide::{Step, decide};
 use super::plan::Plan;
 use super::{Overlap, Tick};
 
-/// How often schedules are looked at that other processes may have changed.
-const LOOK: i64 = 1_000;
+/// How often a schedule is looked at that is overdue.
+const OVERDUE: i64 = 1_000;
 
 /// Keeps all schedules until the engine closes.
 pub(in super::super) async fn keep_ticking<C: Container>(shared: Arc<Shared<C>>) {
@@ -36,8 +36,12 @@ pub(in super::super) async fn keep_ticking<C: Container>(shared: Arc<Shared<C>>)
             }
         };
         let now = shared.now();
-        // One that is overdue waits for something else, and is looked at again after a while.
-        let wait = soon.map(|next| next - now).filter(|wait| *wait > 0).unwrap_or(LOOK).min(LOOK);
+        // Other processes may change schedules; and one that is overdue waits for something else, for a moment.
+        let wait = match soon.map(|next| next - now) {
+            Some(wait) if wait <= 0 => OVERDUE,
+            wait => wait.unwrap_or(i64::MAX),
+        };
+        let wait = wait.min(millis(shared.look));
         let wait = Duration::from_millis(u64::try_from(wait).unwrap_or_default());
         futures_util::future::select(changed, shared.clock.sleep(wait)).await;
     }

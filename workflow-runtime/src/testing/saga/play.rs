@@ -31,15 +31,16 @@ const ID: &str = "saga";
 /// An execution that takes longer will not end any more.
 const AGES: Duration = Duration::from_secs(400 * 86_400);
 
-/// The same on an engine, which looks for work every second.
-const LONG: Duration = Duration::from_secs(8 * 86_400);
-
 impl<W, C, S> Stage for Fixture<W, C, S>
 where
     W: Workflow + RunsOn<C>,
     C: Container,
     S: Serialize + 'static,
 {
+    fn has_signals(&self) -> bool {
+        !self.signals.is_empty()
+    }
+
     fn run(&self, input: usize, how: &How) -> Ran {
         let Some(input) = self.inputs.get(input) else { return Ran::broken("there is no such input".to_owned()) };
         let play = || {
@@ -65,6 +66,8 @@ struct Scene<W: Workflow, C: Container> {
     invocation: Invocation<W>,
     plan: FaultPlan,
     tracer: Tracer,
+    /// How many signals need not be sent.
+    told: usize,
 }
 
 impl<W, C, S> Fixture<W, C, S>
@@ -79,10 +82,11 @@ where
         let plan = FaultPlan::with(how.rules.clone(), how.ways.clone());
         let tracer = Tracer::new(how.probe.then(|| self.probe(&app)));
         invocation.id.get_or_insert_with(|| ID.to_owned());
-        let scene = Scene { app: Arc::clone(&app), invocation, plan: plan.clone(), tracer: tracer.clone() };
+        let told = if how.silent { self.signals.len() } else { 0 };
+        let scene = Scene { app: Arc::clone(&app), invocation, plan: plan.clone(), tracer: tracer.clone(), told };
         let mut ran = Ran::broken(String::new());
         let ended = match &how.host {
-            Host::InProcess => self.in_process(scene, how.round_trip).await?,
+            Host::InProcess => self.in_process(scene, how).await?,
             Host::Engine { crash, after } => self.on_engine(input, scene, crash.clone(), *after, &mut ran).await?,
         };
         let after = (self.snapshot)(&app);
@@ -111,13 +115,13 @@ where
             .map_err(|panic| format!("{:#}", panicked(&*panic)))
     }
 
-    async fn in_process(&self, scene: Scene<W, C>, round_trip: bool) -> Result<Ended<W>> {
-        let Scene { app, mut invocation, plan, tracer } = scene;
+    async fn in_process(&self, scene: Scene<W, C>, how: &How) -> Result<Ended<W>> {
+        let Scene { app, mut invocation, plan, tracer, told } = scene;
         invocation.options.layers.push(Arc::new(plan));
         invocation.options.layers.push(Arc::new(tracer));
-        invocation.options.round_trip |= round_trip;
+        invocation.options.round_trip |= how.round_trip;
         let handle = invocation.spawn(app);
-        for signal in &self.signals {
+        for signal in self.signals.iter().skip(told) {
             signal.in_process(&handle);
         }
         tokio::time::timeout(AGES, handle.result()).await.map_err(|_| never::<W>())
@@ -131,7 +135,7 @@ where
         after: After,
         ran: &mut Ran,
     ) -> Result<Ended<W>> {
-        let Scene { app, mut invocation, plan, tracer } = scene;
+        let Scene { app, mut invocation, plan, tracer, mut told } = scene;
         let id = invocation.id.clone().unwrap_or_default();
         let mut builder = TestEngine::builder(app).workflow::<W>();
         for layer in std::mem::take(&mut invocation.options.layers) {
@@ -147,7 +151,6 @@ where
         });
         let mut engine = engine.await?;
         let store = engine.store().clone();
-        let mut told = 0;
         let first = {
             let run = pin!(self.run_on(&engine, invocation, &id, &mut told));
             match select(run, pin!(store.stopped())).await {
@@ -198,12 +201,12 @@ where
                 Err(error) => return Err(error.into()),
             }
         }
-        judged::<W>(tokio::time::timeout(LONG, run.result()).await)
+        judged::<W>(tokio::time::timeout(AGES, run.result()).await)
     }
 
     async fn result(&self, engine: &TestEngine<C>, id: &str) -> Result<Ended<W>> {
         let run = engine.execution::<W>(id).await?;
-        judged::<W>(tokio::time::timeout(LONG, run.result()).await)
+        judged::<W>(tokio::time::timeout(AGES, run.result()).await)
     }
 }
 

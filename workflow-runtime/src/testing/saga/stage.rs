@@ -13,6 +13,9 @@ use super::trace::Seen;
 pub(super) trait Stage: Send + Sync {
     /// Runs the workflow with the input of this number, in a world of its own.
     fn run(&self, input: usize, how: &How) -> Ran;
+
+    /// Whether it sends signals.
+    fn has_signals(&self) -> bool;
 }
 
 /// How to run.
@@ -21,6 +24,8 @@ pub(super) struct How {
     pub(super) rules: Vec<Rule>,
     pub(super) ways: Ways,
     pub(super) round_trip: bool,
+    /// Whether no signal is sent.
+    pub(super) silent: bool,
     pub(super) host: Host,
     /// Whether to look at the world around every attempt.
     pub(super) probe: bool,

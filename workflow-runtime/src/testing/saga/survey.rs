@@ -24,6 +24,8 @@ pub(super) struct Reach {
     pub(super) input: usize,
     pub(super) rules: Vec<Rule>,
     pub(super) ways: Ways,
+    /// Whether no signal is sent.
+    silent: bool,
     /// The run that went this way, without any further fault.
     pub(super) plain: Ran,
 }
@@ -31,11 +33,11 @@ pub(super) struct Reach {
 impl Reach {
     /// Whether it is what the input does by itself.
     pub(super) fn is_natural(&self) -> bool {
-        self.rules.is_empty() && self.ways == Ways::default()
+        self.rules.is_empty() && self.ways == Ways::default() && !self.silent
     }
 
     pub(super) fn how(&self) -> How {
-        How { rules: self.rules.clone(), ways: self.ways.clone(), ..How::default() }
+        How { rules: self.rules.clone(), ways: self.ways.clone(), silent: self.silent, ..How::default() }
     }
 
     /// Where the step ran last, if it did.
@@ -59,6 +61,9 @@ impl Survey {
         for input in 0..inputs {
             survey.go(stage, input, Vec::new(), Ways::default());
         }
+        if stage.has_signals() {
+            survey.by_silence(stage);
+        }
         survey.by_failing(stage);
         survey.by_force(stage);
         survey
@@ -68,12 +73,23 @@ impl Survey {
     fn go(&mut self, stage: &dyn Stage, input: usize, rules: Vec<Rule>, ways: Ways) {
         let how = How { rules: rules.clone(), ways: ways.clone(), ..How::default() };
         let plain = stage.run(input, &how);
-        self.reaches.push(Reach { input, rules, ways, plain });
+        self.reaches.push(Reach { input, rules, ways, silent: false, plain });
     }
 
     fn unreached(&self) -> Vec<Place> {
         let reached: BTreeSet<String> = self.reaches.iter().flat_map(|reach| paths(&reach.plain)).collect();
         self.places.iter().filter(|place| !reached.contains(&place.node.path)).cloned().collect()
+    }
+
+    /// Steps behind a signal that does not come in time.
+    fn by_silence(&mut self, stage: &dyn Stage) {
+        for reach in self.reaches.clone() {
+            let unreached = self.unreached();
+            let plain = stage.run(reach.input, &How { silent: true, ..reach.how() });
+            if unreached.iter().any(|place| paths(&plain).contains(&place.node.path)) {
+                self.reaches.push(Reach { silent: true, plain, ..reach });
+            }
+        }
     }
 
     /// Steps behind a failure that the workflow handles.
@@ -93,7 +109,13 @@ impl Survey {
                 let ran = stage.run(reach.input, &how);
                 let gained = unreached.iter().any(|place| paths(&ran).contains(&place.node.path));
                 if gained {
-                    self.reaches.push(Reach { input: reach.input, rules, ways: Ways::default(), plain: ran });
+                    self.reaches.push(Reach {
+                        input: reach.input,
+                        rules,
+                        ways: Ways::default(),
+                        silent: false,
+                        plain: ran,
+                    });
                 }
             }
         }
@@ -111,10 +133,16 @@ impl Survey {
                 let mut ways = reach.ways.clone();
                 ways.arms.extend(place.ways.arms.clone());
                 ways.items.extend(place.ways.items.clone());
-                let how = How { rules: reach.rules.clone(), ways: ways.clone(), ..How::default() };
+                let how = How { ways: ways.clone(), ..reach.how() };
                 let ran = stage.run(reach.input, &how);
                 if paths(&ran).contains(&place.node.path) {
-                    self.reaches.push(Reach { input: reach.input, rules: reach.rules.clone(), ways, plain: ran });
+                    self.reaches.push(Reach {
+                        input: reach.input,
+                        rules: reach.rules.clone(),
+                        ways,
+                        silent: reach.silent,
+                        plain: ran,
+                    });
                     tried.clear();
                     break;
                 }
