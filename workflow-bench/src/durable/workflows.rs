@@ -91,7 +91,7 @@ pub async fn add(order: Order, count: &Count) -> Result<Order> {
     Ok(Order { total: order.total + 1, ..order })
 }
 
-/// Undoes [`add`].
+/// Undoes `add`.
 ///
 /// # Errors
 /// Never.
