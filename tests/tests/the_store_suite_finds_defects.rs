@@ -1,6 +1,8 @@
 //! A conformance suite is worth what it finds: each defect here is one that a store may well have.
 #![allow(missing_docs, clippy::unwrap_used)]
 
+use std::sync::Arc;
+
 use workflow_runtime::store::*;
 use workflow_runtime::testing::{StoreSetup, store_conformance};
 
@@ -43,7 +45,8 @@ impl Store for Defective {
     async fn create(&self, new: NewExecution) -> Answer<Created> {
         self.inner.create(new).await
     }
-    async fn append(&self, mut append: Append) -> Answer<()> {
+    async fn append(&self, append: impl Into<Arc<Append>> + Send) -> Answer<()> {
+        let mut append = Arc::unwrap_or_clone(append.into());
         if let Some(stored) = self.inner.load(&append.id).await? {
             if self.has(Defect::AppendsAtAnyRevision) {
                 append.revision = stored.revision;

@@ -74,9 +74,12 @@ impl Store for SqliteStore {
         self.write(write::Create::new(new)).await
     }
 
-    async fn append(&self, append: Append) -> Result<(), StoreError> {
-        self.inner.limit.check_append(&append)?;
-        self.write(write::Appending::new(append)).await
+    fn append(&self, append: impl Into<Arc<Append>> + Send) -> impl Future<Output = Result<(), StoreError>> + Send {
+        let append = append.into();
+        // Asked at once, so that the future, of which there is one for each execution at work, has little to hold.
+        let asked = self.inner.limit.check_append(&append);
+        let asked = asked.and_then(|()| self.inner.writer.ask(write::Appending::new(append)));
+        async move { asked?.await }
     }
 
     async fn load(&self, id: &str) -> Result<Option<Execution>, StoreError> {

@@ -32,7 +32,8 @@ impl<S: Store> Store for HoldingTime<S> {
         self.call(|store| async move { store.create(new).await }).await
     }
 
-    async fn append(&self, append: Append) -> Answer<()> {
+    async fn append(&self, append: impl Into<Arc<Append>> + Send) -> Answer<()> {
+        let append = append.into();
         self.call(|store| async move { store.append(append).await }).await
     }
 

@@ -1,5 +1,7 @@
 //! A store of which an engine takes up one execution and leaves the others alone.
 
+use std::sync::Arc;
+
 use workflow_runtime::StoreError;
 use workflow_runtime::store::{
     Append, Claim, Claimed, Created, Execution, Filter, Message, NewExecution, NewMessage, OutboxEvent, Page, Schedule,
@@ -47,7 +49,7 @@ impl Store for Only {
         self.store.create(new).await
     }
 
-    async fn append(&self, append: Append) -> Result<(), StoreError> {
+    async fn append(&self, append: impl Into<Arc<Append>> + Send) -> Result<(), StoreError> {
         self.store.append(append).await
     }
 

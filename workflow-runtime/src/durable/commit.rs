@@ -53,7 +53,7 @@ impl<C: Send + Sync + 'static> Durable<'_, C> {
     }
 
     fn has_ready(&self) -> bool {
-        self.flights.values().any(|flight| matches!(&flight.work, Work::Task(task) if task.stage == Stage::Ready))
+        self.flights.iter().any(|(_, flight)| matches!(&flight.work, Work::Task(task) if task.stage == Stage::Ready))
     }
 
     async fn write(&mut self, write: Write) {
@@ -88,7 +88,7 @@ impl<C: Send + Sync + 'static> Durable<'_, C> {
     /// Begins the attempts that are ready.
     fn start(&mut self) {
         for id in &self.tasks {
-            let Some(Work::Task(task)) = self.flights.get_mut(id).map(|flight| &mut flight.work) else { continue };
+            let Some(Work::Task(task)) = self.flights.get_mut(*id).map(|flight| &mut flight.work) else { continue };
             if task.stage != Stage::Ready {
                 continue;
             }

@@ -1,6 +1,7 @@
 //! Where an execution is written down: one row, one journal, one writer.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::execute::Json;
@@ -148,7 +149,7 @@ impl<'a> Desk<'a> {
             }
         }
         let retries = if self.retries.is_empty() { None } else { serde_json::to_string(&self.retries).ok() };
-        let append = Append {
+        let append = Arc::new(Append {
             id: self.id.clone(),
             owner: self.owner.clone(),
             revision: self.revision,
@@ -162,9 +163,9 @@ impl<'a> Desk<'a> {
             release: write.release,
             outbox: write.outbox,
             consumed: std::mem::take(&mut self.consumed),
-        };
+        });
         let store = self.store;
-        patiently(|| store.append(append.clone())).await.map_err(Unwritten::Failed)?;
+        patiently(|| store.append(Arc::clone(&append))).await.map_err(Unwritten::Failed)?;
         self.revision += 1;
         self.dirty = false;
         Ok(())

@@ -1,6 +1,6 @@
 //! The host of one durable execution.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -20,6 +20,7 @@ use crate::store::StoreError;
 
 use super::desk::{Desk, Retrying};
 use super::flight::{Flight, Stage, Task, Work, failure};
+use super::flights::Flights;
 use super::input;
 use super::mail::Mail;
 use super::running::Running;
@@ -79,12 +80,13 @@ pub(super) type Landed<C> = (OpId, Settlement, Attempts<C>);
 
 pub(crate) struct Durable<'a, C: 'static> {
     pub(super) on: Surroundings<'a, C>,
-    pub(super) desk: Desk<'a>,
+    pub(super) desk: Box<Desk<'a>>,
     pub(super) link: &'a Link,
     pub(super) script: Script,
     /// Whether the script is played to its end.
     pub(super) live: bool,
-    pub(super) flights: HashMap<OpId, Flight<C>>,
+    pub(super) flights: Flights<C>,
+    /// Where the operations of the script are; of no use once it is played.
     pub(super) by_op: BTreeMap<journal::Op, OpId>,
     pub(super) timers: BTreeMap<(i64, u32), OpId>,
     /// Steps and compensations, in the order in which they began.
@@ -107,7 +109,7 @@ pub(crate) struct Durable<'a, C: 'static> {
 }
 
 impl<'a, C: Send + Sync + 'static> Durable<'a, C> {
-    pub(crate) fn new(on: Surroundings<'a, C>, desk: Desk<'a>, link: &'a Link, script: Script) -> Self {
+    pub(crate) fn new(on: Surroundings<'a, C>, desk: Box<Desk<'a>>, link: &'a Link, script: Script) -> Self {
         // An execution that was not written yet has no mail.
         if !desk.is_new() {
             link.mail.store(true, Ordering::Release);
@@ -118,7 +120,7 @@ impl<'a, C: Send + Sync + 'static> Durable<'a, C> {
             link,
             script,
             live: false,
-            flights: HashMap::new(),
+            flights: Flights::default(),
             by_op: BTreeMap::new(),
             timers: BTreeMap::new(),
             tasks: Vec::new(),
@@ -246,7 +248,9 @@ impl<'a, C: Send + Sync + 'static> Durable<'a, C> {
         if let Some(due) = due {
             self.timers.insert((due, id.generation), id);
         }
-        self.by_op.insert(key.clone(), id);
+        if !self.live {
+            self.by_op.insert(key.clone(), id);
+        }
         self.flights.insert(id, Flight { op: key, due, work, begun_before: known });
     }
 
@@ -273,8 +277,10 @@ impl<'a, C: Send + Sync + 'static> Durable<'a, C> {
 
     /// Takes an operation out of flight.
     pub(super) fn land(&mut self, id: OpId) -> Option<Flight<C>> {
-        let flight = self.flights.remove(&id)?;
-        self.by_op.remove(&flight.op);
+        let flight = self.flights.remove(id)?;
+        if !self.live {
+            self.by_op.remove(&flight.op);
+        }
         if let Some(due) = flight.due {
             self.timers.remove(&(due, id.generation));
         }
@@ -288,7 +294,7 @@ impl<'a, C: Send + Sync + 'static> Durable<'a, C> {
 
     /// An attempt has ended: the step is over, or waits for its next attempt.
     pub(super) fn landed(&mut self, (id, settlement, attempts): Landed<C>) -> Option<Event> {
-        let Some(Flight { op, due, work: Work::Task(task), .. }) = self.flights.get_mut(&id) else { return None };
+        let Some(Flight { op, due, work: Work::Task(task), .. }) = self.flights.get_mut(id) else { return None };
         let attempt = task.attempt;
         let attempts = task.attempts.insert(attempts);
         let Err(failed) = &settlement.result else { return self.settle(id, attempt, settlement) };
@@ -391,7 +397,7 @@ impl<'a, C: Send + Sync + 'static> Host<C> for Durable<'a, C> {
         match issue {
             Issue::Begin(operation) => self.begin(operation),
             Issue::Settle(id) => {
-                if let Some(Flight { due, work: Work::Task(task), .. }) = self.flights.get_mut(&id) {
+                if let Some(Flight { due, work: Work::Task(task), .. }) = self.flights.get_mut(id) {
                     task.settle = true;
                     let again = task.last.is_some() && task.stage == Stage::Ready;
                     if self.live && (again || task.stage == Stage::Waiting) {
@@ -430,7 +436,7 @@ impl<'a, C: Send + Sync + 'static> Host<C> for Durable<'a, C> {
                 self.stopping = true;
                 // What still waits, waits for nothing: nobody looks at a deadline on the way back.
                 let waits = self.flights.iter().filter(|(_, flight)| !matches!(flight.work, Work::Task(_)));
-                for id in waits.map(|(id, _)| *id).collect::<Vec<_>>() {
+                for id in waits.map(|(id, _)| id).collect::<Vec<_>>() {
                     self.land(id);
                 }
                 if self.script.rollbacks > 0 {

@@ -7,6 +7,7 @@
 mod commit;
 mod desk;
 mod flight;
+mod flights;
 mod host;
 mod input;
 mod mail;

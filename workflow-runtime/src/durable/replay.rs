@@ -1,5 +1,7 @@
 //! Events that need no waiting: those of the script, and those that are due.
 
+use std::collections::BTreeMap;
+
 use anyhow::anyhow;
 
 use crate::data::Recorded;
@@ -85,7 +87,7 @@ impl<C: Send + Sync + 'static> Durable<'_, C> {
         settlement: impl FnOnce(&Task<C>) -> Result<Settlement, crate::execute::Mismatch>,
     ) -> Option<Event> {
         let id = self.find(op)?;
-        let Work::Task(task) = &self.flights.get(&id)?.work else { return None };
+        let Work::Task(task) = &self.flights.get(id)?.work else { return None };
         match settlement(task) {
             Ok(settlement) => {
                 self.land(id);
@@ -116,7 +118,7 @@ impl<C: Send + Sync + 'static> Durable<'_, C> {
     }
 
     fn signal_node(&self, id: OpId) -> Option<&'static SignalNode> {
-        match self.flights.get(&id)?.work {
+        match self.flights.get(id)?.work {
             Work::Signal(node) => Some(node),
             _ => None,
         }
@@ -125,13 +127,14 @@ impl<C: Send + Sync + 'static> Durable<'_, C> {
     /// The script is over: what is in flight begins for real.
     fn go_live(&mut self) {
         self.live = true;
+        self.by_op = BTreeMap::new();
         if let Some(op) = self.script.left_over().cloned() {
             self.missing(&op);
             return;
         }
         let mut refused = None;
         for id in &self.tasks {
-            let Some(flight) = self.flights.get_mut(id) else { continue };
+            let Some(flight) = self.flights.get_mut(*id) else { continue };
             let Work::Task(task) = &mut flight.work else { continue };
             if let Some(retry) = self.desk.retries.get(&*flight.op.path) {
                 let (error, permanent) = (retry.error.clone(), retry.permanent);
@@ -187,7 +190,7 @@ impl<C: Send + Sync + 'static> Durable<'_, C> {
 
     /// A task that will not be attempted any more.
     fn over(&mut self) -> Option<Event> {
-        let over = self.tasks.iter().find_map(|id| match &mut self.flights.get_mut(id)?.work {
+        let over = self.tasks.iter().find_map(|id| match &mut self.flights.get_mut(*id)?.work {
             Work::Task(task) if task.stage == Stage::Over => {
                 Some((*id, task.attempt.saturating_sub(1).max(1), task.last.take()?))
             }
@@ -228,7 +231,7 @@ impl<C: Send + Sync + 'static> Durable<'_, C> {
             && first.key().0 <= now
         {
             let id = first.remove();
-            let Some(flight) = self.flights.get_mut(&id) else { continue };
+            let Some(flight) = self.flights.get_mut(id) else { continue };
             flight.due = None;
             match &mut flight.work {
                 Work::Task(task) => task.stage = Stage::Ready,

@@ -184,8 +184,14 @@ impl<C: 'static> Shared<C> {
     }
 
     /// Gives up an execution that was taken only to change where it stands: whoever claims it next goes on from there.
-    pub(super) fn hand_back(&self, row: Execution, now: i64, status: ExecutionStatus, events: Vec<NewEvent>) -> Append {
-        Append {
+    pub(super) fn hand_back(
+        &self,
+        row: Execution,
+        now: i64,
+        status: ExecutionStatus,
+        events: Vec<NewEvent>,
+    ) -> Arc<Append> {
+        Arc::new(Append {
             id: row.id,
             owner: self.owner.clone(),
             revision: row.revision,
@@ -199,7 +205,7 @@ impl<C: 'static> Shared<C> {
             release: true,
             outbox: Vec::new(),
             consumed: Vec::new(),
-        }
+        })
     }
 }
 

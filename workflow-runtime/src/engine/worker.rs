@@ -159,7 +159,7 @@ async fn run<C: Container>(shared: &Arc<Shared<C>>, link: &Arc<Link>, work: Work
                 // Whoever asked may have gone; the execution goes on.
                 let _ = made.send(answer);
             });
-            let desk = Desk::new(store, &shared.owner, *new, told);
+            let desk = Box::new(Desk::new(store, &shared.owner, *new, told));
             work_on(shared, link, definition, begin, desk).await
         }
         Work::Resume(row) => resume(shared, link, *row).await,
@@ -179,7 +179,7 @@ async fn resume<C: Container>(shared: &Arc<Shared<C>>, link: &Arc<Link>, row: Ex
             return Left::Stopped(Stopped::Store(StoreError::Corrupt { place, detail }));
         }
     };
-    let desk = Desk::resumed(store, &shared.owner, &row, state);
+    let desk = Box::new(Desk::resumed(store, &shared.owner, &row, state));
     let Some(definition) = definition(shared, &row.workflow, row.version) else {
         let what = format!("`{}` version {} is not registered", row.workflow, row.version);
         return refused(shared, link, desk, &row, what).await;
@@ -209,7 +209,7 @@ struct Begin<'a> {
 async fn refused<C: Container>(
     shared: &Arc<Shared<C>>,
     link: &Arc<Link>,
-    desk: Desk<'_>,
+    desk: Box<Desk<'_>>,
     row: &Execution,
     what: String,
 ) -> Left {
@@ -238,7 +238,7 @@ async fn work_on<C: Container>(
     link: &Arc<Link>,
     definition: &Definition<C>,
     begin: Begin<'_>,
-    desk: Desk<'_>,
+    desk: Box<Desk<'_>>,
 ) -> Left {
     let Begin { id, run, began_with, input, recall, script } = begin;
     let run = Arc::new(RunInfo::numbered(id, run, definition.name));

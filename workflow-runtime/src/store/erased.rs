@@ -1,6 +1,8 @@
 //! The same store without generics, for whoever keeps one of any kind. Not among what `store::*` brings into scope, because
 //! its methods have the names of those of [`Store`].
 
+use std::sync::Arc;
+
 use super::{
     Append, Claim, Claimed, Created, Execution, Filter, Message, NewExecution, NewMessage, OutboxEvent, Page, Schedule,
     Sent, Store, StoreError, StoredEvent,
@@ -14,7 +16,7 @@ pub trait ErasedStore: Send + Sync + 'static {
     /// [`Store::create`].
     fn create<'a>(&'a self, new: NewExecution) -> Answer<'a, Created>;
     /// [`Store::append`].
-    fn append<'a>(&'a self, append: Append) -> Answer<'a, ()>;
+    fn append<'a>(&'a self, append: Arc<Append>) -> Answer<'a, ()>;
     /// [`Store::load`].
     fn load<'a>(&'a self, id: &'a str) -> Answer<'a, Option<Execution>>;
     /// [`Store::history`].
@@ -55,7 +57,7 @@ impl<S: Store> ErasedStore for S {
     fn create<'a>(&'a self, new: NewExecution) -> Answer<'a, Created> {
         Box::pin(Store::create(self, new))
     }
-    fn append<'a>(&'a self, append: Append) -> Answer<'a, ()> {
+    fn append<'a>(&'a self, append: Arc<Append>) -> Answer<'a, ()> {
         Box::pin(Store::append(self, append))
     }
     fn load<'a>(&'a self, id: &'a str) -> Answer<'a, Option<Execution>> {

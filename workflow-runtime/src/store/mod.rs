@@ -18,6 +18,7 @@ mod schedule;
 mod status;
 
 use std::future::Future;
+use std::sync::Arc;
 
 pub use append::{Append, NewEvent, StoredEvent};
 pub use claim::{Claim, Claimed};
@@ -52,7 +53,9 @@ pub trait Store: Send + Sync + 'static {
     /// Writes everything that one step of an execution changes, in one durable write.
     ///
     /// `Lost` unless the execution has the owner and the revision that the append expects; then nothing is written.
-    fn append(&self, append: Append) -> impl Future<Output = Result<(), StoreError>> + Send;
+    ///
+    /// It is shared, so that whoever has to ask again need not copy it first.
+    fn append(&self, append: impl Into<Arc<Append>> + Send) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// The execution as it is now.
     fn load(&self, id: &str) -> impl Future<Output = Result<Option<Execution>, StoreError>> + Send;

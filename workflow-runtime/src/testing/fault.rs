@@ -131,7 +131,7 @@ impl<S: Store> Store for FaultStore<S> {
         self.write(self.inner.create(new)).await
     }
 
-    async fn append(&self, append: Append) -> Result<(), StoreError> {
+    async fn append(&self, append: impl Into<Arc<Append>> + Send) -> Result<(), StoreError> {
         self.write(self.inner.append(append)).await
     }
 

@@ -1,5 +1,7 @@
 //! The one write of a step.
 
+use std::sync::Arc;
+
 use rusqlite::params;
 use workflow_runtime::store::{Append, StoreError};
 
@@ -11,7 +13,7 @@ use crate::events::encode;
 use crate::rows::{ERROR, RESULT, limit, signed};
 
 pub(crate) struct Appending {
-    append: Append,
+    append: Arc<Append>,
     /// How many events there are, and their text.
     count: i64,
     events: String,
@@ -19,9 +21,8 @@ pub(crate) struct Appending {
 
 impl Appending {
     /// Does what needs no file, so that the writer need not.
-    pub(crate) fn new(mut append: Append) -> Self {
-        let events = std::mem::take(&mut append.events);
-        Self { append, count: limit(events.len()), events: encode(&events) }
+    pub(crate) fn new(append: Arc<Append>) -> Self {
+        Self { count: limit(append.events.len()), events: encode(&append.events), append }
     }
 }
 
@@ -29,7 +30,7 @@ impl Command for Appending {
     type Answer = ();
 
     fn apply(&self, session: &mut Session<'_>) -> Result<()> {
-        let append = &self.append;
+        let append = &*self.append;
         let lost = || StoreError::Lost { id: append.id.clone() };
         let (connection, ends) = (session.connection, append.status.is_finished());
         let row = session.held.row(connection, &append.id)?.ok_or_else(lost)?;

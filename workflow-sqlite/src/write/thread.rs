@@ -42,11 +42,20 @@ impl Writer {
     }
 
     pub(crate) async fn write<C: Command>(&self, command: C) -> std::result::Result<C::Answer, StoreError> {
+        self.ask(command)?.await
+    }
+
+    /// Puts a command into the queue; what comes back waits for its answer.
+    pub(crate) fn ask<C: Command>(
+        &self,
+        command: C,
+    ) -> std::result::Result<impl Future<Output = std::result::Result<C::Answer, StoreError>> + Send + use<C>, StoreError>
+    {
         let (reply, answer) = oneshot::channel();
         let job: Box<dyn Work> = Box::new(Job::new(command, reply));
         let jobs = self.jobs.as_ref().ok_or(StoreError::Closed)?;
         jobs.send(job).map_err(|_| StoreError::Closed)?;
-        answer.await.map_or(Err(StoreError::Closed), |(answer, _)| answer)
+        Ok(async move { answer.await.map_or(Err(StoreError::Closed), |(answer, _)| answer) })
     }
 }
 

@@ -55,9 +55,10 @@ impl Store for MemoryStore {
         self.state().create(new)
     }
 
-    async fn append(&self, append: Append) -> Result<(), StoreError> {
+    async fn append(&self, append: impl Into<Arc<Append>> + Send) -> Result<(), StoreError> {
+        let append = append.into();
         self.limit.check_append(&append)?;
-        self.state().append(append)
+        self.state().append(Arc::unwrap_or_clone(append))
     }
 
     async fn load(&self, id: &str) -> Result<Option<Execution>, StoreError> {
