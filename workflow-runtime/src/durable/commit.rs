@@ -22,7 +22,7 @@ impl<C: Send + Sync + 'static> Durable<'_, C> {
         let (busy, now) = (!self.running.is_empty(), self.now());
         if self.link.is_closing() {
             if !busy {
-                self.close_up(now).await;
+                Box::pin(self.close_up(now)).await;
             }
             return;
         }

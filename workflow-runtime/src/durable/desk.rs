@@ -20,7 +20,7 @@ pub(crate) struct Desk<'a> {
     owner: String,
     revision: u64,
     /// The row itself, while it is not yet there.
-    new: Option<NewExecution>,
+    new: Option<Box<NewExecution>>,
     /// Who waits to hear whether the row was made.
     made: Option<Made<'a>>,
     pub(super) state: State,
@@ -75,7 +75,7 @@ pub(super) enum Unwritten {
 
 impl<'a> Desk<'a> {
     /// The desk of an execution that begins with its first write.
-    pub(crate) fn new(store: &'a dyn ErasedStore, owner: &str, new: NewExecution, made: Made<'a>) -> Self {
+    pub(crate) fn new(store: &'a dyn ErasedStore, owner: &str, new: Box<NewExecution>, made: Made<'a>) -> Self {
         let id = new.id.clone();
         let base = Self::over(store, id, owner, 0, State::new());
         Self { new: Some(new), made: Some(made), ..base }
@@ -141,7 +141,8 @@ impl<'a> Desk<'a> {
                 new.owner = (!write.release).then(|| self.owner.clone());
                 new.events = std::mem::take(&mut self.events);
             }
-            self.create(new).await?;
+            // What happens once is kept out of the task, which is there for as long as the execution is at work.
+            Box::pin(self.create(new)).await?;
             if !ends {
                 self.consumed.clear();
                 self.dirty = false;
@@ -171,9 +172,9 @@ impl<'a> Desk<'a> {
         Ok(())
     }
 
-    async fn create(&mut self, new: NewExecution) -> Result<(), Unwritten> {
+    async fn create(&mut self, new: Box<NewExecution>) -> Result<(), Unwritten> {
         let store = self.store;
-        let answer = patiently(|| store.create(new.clone())).await;
+        let answer = patiently(|| store.create((*new).clone())).await;
         let made = match &answer {
             Ok(Created::New(execution)) => {
                 self.revision = execution.revision;

@@ -159,10 +159,10 @@ async fn run<C: Container>(shared: &Arc<Shared<C>>, link: &Arc<Link>, work: Work
                 // Whoever asked may have gone; the execution goes on.
                 let _ = made.send(answer);
             });
-            let desk = Box::new(Desk::new(store, &shared.owner, *new, told));
+            let desk = Box::new(Desk::new(store, &shared.owner, new, told));
             work_on(shared, link, definition, begin, desk).await
         }
-        Work::Resume(row) => resume(shared, link, *row).await,
+        Work::Resume(row) => Box::pin(resume(shared, link, *row)).await,
     }
 }
 
@@ -182,7 +182,7 @@ async fn resume<C: Container>(shared: &Arc<Shared<C>>, link: &Arc<Link>, row: Ex
     let desk = Box::new(Desk::resumed(store, &shared.owner, &row, state));
     let Some(definition) = definition(shared, &row.workflow, row.version) else {
         let what = format!("`{}` version {} is not registered", row.workflow, row.version);
-        return refused(shared, link, desk, &row, what).await;
+        return Box::pin(refused(shared, link, desk, &row, what)).await;
     };
     let input = serde_json::value::RawValue::from_string(row.input.clone()).map_err(|error| error.to_string());
     let input = input.and_then(|input| read_back(definition.decode_input, &input));
@@ -267,12 +267,12 @@ async fn work_on<C: Container>(
                 mismatch.what.push_str(definition.fingerprint.since(began_with));
             }
             tracing::error!(target: "workflow", id, node = mismatch.node, what = mismatch.what, "parked");
-            host.park(why(&mismatch.node, &mismatch.what)).await;
+            Box::pin(host.park(why(&mismatch.node, &mismatch.what))).await;
             Left::Stopped(host.stopped().unwrap_or(Stopped::Refused(mismatch)))
         }
         Stopped::Store(error @ StoreError::TooLarge { .. }) => {
             let mismatch = crate::execute::Mismatch { node: String::new(), what: error.to_string() };
-            host.park(mismatch.what.clone()).await;
+            Box::pin(host.park(mismatch.what.clone())).await;
             Left::Stopped(host.stopped().unwrap_or(Stopped::Refused(mismatch)))
         }
         other => Left::Stopped(other),
@@ -294,7 +294,7 @@ async fn to_the_end<C: Container>(machine: &mut Machine<C>, host: &mut Durable<'
             }
             return Err(host.stopped().unwrap_or(Stopped::Taken));
         }
-        let finished = host.finish(end, report).await;
+        let finished = Box::pin(host.finish(end, report)).await;
         let Some(finished) = finished else { return Err(host.stopped().unwrap_or(Stopped::Closing)) };
         match end {
             End::Completed { .. } => host.say_completed(),
