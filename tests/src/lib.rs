@@ -2,6 +2,10 @@
 //!
 //! The code blocks of the README and of the guide to testing are compiled and run here.
 
+mod holding_time;
+
+pub use holding_time::HoldingTime;
+
 #[doc = include_str!("../../README.md")]
 #[allow(dead_code)]
 enum Readme {}

@@ -12,7 +12,7 @@ use workflow_runtime::{
 };
 use workflow_sqlite::SqliteStore;
 
-use crate::holding_time::HoldingTime;
+use workflow_tests::HoldingTime;
 
 /// Lists tests that hold on every host: each is a function of a [`Host`].
 macro_rules! on_every_host {

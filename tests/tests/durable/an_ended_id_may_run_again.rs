@@ -5,8 +5,8 @@ use workflow_runtime::store::{Filter, MemoryStore, Store};
 use workflow_runtime::testing::{Fault, FaultStore};
 use workflow_runtime::{Engine, EngineError, ExecutionStatus, Observation, Rerun, workflow};
 
+use crate::ground::{Ground, Place};
 use crate::lab::{Lab, MINUTE, World, act, end};
-use crate::sqlite_outlives_engines::Place;
 
 workflow! {
     pub async fn errand(what: String) -> Result<String> {
@@ -78,7 +78,7 @@ async fn runs_again<S: Store + Clone>(lab: Lab<S>) {
 #[tokio::test]
 async fn after_it_was_undone() {
     runs_again(Lab::new()).await;
-    let place = Place::new("rerun");
+    let place = Place::new();
     runs_again(Lab { virtual_time: true, ..Lab::on(place.open().await) }).await;
 }
 
@@ -115,7 +115,7 @@ async fn once_for_many_who_ask_at_once<S: Store + Clone>(lab: Lab<S>) {
 #[tokio::test]
 async fn once_however_many_ask_for_it() {
     once_for_many_who_ask_at_once(Lab::new()).await;
-    let place = Place::new("rerun-at-once");
+    let place = Place::new();
     once_for_many_who_ask_at_once(Lab { virtual_time: true, ..Lab::on(place.open().await) }).await;
 }
 

@@ -5,6 +5,7 @@ mod an_ended_id_may_run_again;
 mod changed_definitions_are_parked;
 mod events_are_released_once_and_in_order;
 mod every_prefix_of_a_journal_resumes;
+mod ground;
 mod lab;
 mod one_id_is_one_execution;
 mod one_write_for_each_step;

@@ -1,7 +1,10 @@
+//! A store may stop before or after any of its writes, or fail for a while: nothing is lost, nothing acknowledged repeated.
+
 use workflow_runtime::EngineError;
 use workflow_runtime::store::{MemoryStore, Store};
 use workflow_runtime::testing::{Fault, FaultStore};
 
+use crate::ground::{Ground, Place};
 use crate::lab::{Lab, MINUTE, Plan, journey};
 
 const FAULTS: [(&str, u32); 2] = [("leg/second", 1), ("parallel#1/0/b/undo", 1)];
@@ -21,10 +24,10 @@ fn told(result: &Result<Vec<String>, EngineError>) -> String {
 }
 
 /// Runs on a store with this fault until it ends or the store has stopped; then on a whole store to the end.
-async fn with_fault(plan: &Plan, fault: Option<Fault>, virtual_time: bool) -> (u64, String) {
-    let memory = MemoryStore::new();
-    let store = FaultStore::new(memory.clone());
-    let lab = Lab { virtual_time, ..Lab::on(store.clone()) };
+async fn with_fault<G: Ground>(plan: &Plan, fault: Option<Fault>) -> (u64, String) {
+    let ground = G::new();
+    let store = FaultStore::new(ground.open().await);
+    let lab = Lab { virtual_time: true, ..Lab::on(store.clone()) };
     FAULTS.iter().for_each(|(call, times)| lab.books.fail(call, *times));
     if plan.fail {
         lab.books.fail("if#2/0/last", u32::MAX);
@@ -44,7 +47,8 @@ async fn with_fault(plan: &Plan, fault: Option<Fault>, virtual_time: bool) -> (u
         assert!(!stops, "the store did not stop: {fault:?}");
         return (store.writes(), told(&result));
     }
-    let journal = memory.history("j", 1).await.unwrap();
+    let heir = ground.open().await;
+    let journal = heir.history("j", 1).await.unwrap();
     let acknowledged: Vec<String> = (journal.iter().filter(|event| event.kind.ends_with(".succeeded")))
         .map(|event| format!("j/{}", event.path))
         .collect();
@@ -56,7 +60,7 @@ async fn with_fault(plan: &Plan, fault: Option<Fault>, virtual_time: bool) -> (u
         assert!(recorded, "{call} ran before its intent was durable: {fault:?}");
     }
 
-    let second = lab.with(memory);
+    let second = lab.with(heir);
     let engine = second.builder().workflow::<journey>().start().await.unwrap();
     let result = second.until(MINUTE, engine.run(journey(plan.clone()).id("j"))).await;
     let after: Vec<usize> = acknowledged.iter().map(|call| second.books.count(call)).collect();
@@ -70,37 +74,59 @@ async fn with_fault(plan: &Plan, fault: Option<Fault>, virtual_time: bool) -> (u
     (store.writes(), told(&result))
 }
 
-async fn any_stop(plan: Plan) {
-    let (writes, whole) = with_fault(&plan, None, false).await;
+async fn any_stop<G: Ground>(plan: Plan) {
+    let (writes, whole) = with_fault::<G>(&plan, None).await;
     assert!(writes > 10, "{writes}");
     for write in 1..=writes {
         for fault in [Fault::StopBefore(write), Fault::StopAfter(write)] {
-            let (_, result) = with_fault(&plan, Some(fault.clone()), false).await;
+            let (_, result) = with_fault::<G>(&plan, Some(fault.clone())).await;
             assert_eq!(whole, result, "{fault:?} of {writes}");
         }
     }
 }
 
-#[tokio::test]
-async fn forward() {
-    any_stop(Plan::new(true)).await;
-}
-
-#[tokio::test]
-async fn rolling_back() {
-    any_stop(Plan { fail: true, ..Plan::new(true) }).await;
-}
-
 /// An error does not say whether the write was made: neither case loses or repeats anything.
-#[tokio::test(start_paused = true)]
-async fn a_store_that_fails_for_a_while_costs_time_only() {
-    for plan in [Plan::new(true), Plan { fail: true, ..Plan::new(false) }] {
-        let (writes, whole) = with_fault(&plan, None, true).await;
-        for write in 1..=writes {
-            for fault in [Fault::FailBefore(write..write + 3), Fault::FailAfter(write..write + 3)] {
-                let (_, result) = with_fault(&plan, Some(fault.clone()), true).await;
-                assert_eq!(whole, result, "{fault:?} of {writes}");
-            }
+async fn any_outage<G: Ground>(plan: Plan) {
+    let (writes, whole) = with_fault::<G>(&plan, None).await;
+    for write in 1..=writes {
+        for fault in [Fault::FailBefore(write..write + 3), Fault::FailAfter(write..write + 3)] {
+            let (_, result) = with_fault::<G>(&plan, Some(fault.clone())).await;
+            assert_eq!(whole, result, "{fault:?} of {writes}");
         }
     }
 }
+
+fn rolling_back() -> Plan {
+    Plan { fail: true, ..Plan::new(true) }
+}
+
+macro_rules! on {
+    ($module:ident: $ground:ty) => {
+        mod $module {
+            use super::*;
+
+            #[tokio::test(start_paused = true)]
+            async fn stopping_forward() {
+                any_stop::<$ground>(Plan::new(true)).await;
+            }
+
+            #[tokio::test(start_paused = true)]
+            async fn stopping_while_rolling_back() {
+                any_stop::<$ground>(rolling_back()).await;
+            }
+
+            #[tokio::test(start_paused = true)]
+            async fn an_outage_forward() {
+                any_outage::<$ground>(Plan::new(true)).await;
+            }
+
+            #[tokio::test(start_paused = true)]
+            async fn an_outage_while_rolling_back() {
+                any_outage::<$ground>(rolling_back()).await;
+            }
+        }
+    };
+}
+
+on!(on_memory: MemoryStore);
+on!(on_sqlite: Place);

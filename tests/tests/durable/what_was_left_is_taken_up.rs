@@ -4,8 +4,8 @@ use anyhow::Result;
 use workflow_runtime::store::Store;
 use workflow_runtime::{Engine, ExecutionStatus, StepContext, step, workflow};
 
+use crate::ground::{Ground, Place};
 use crate::lab::{Books, Lab, MINUTE, World, act, try_act};
-use crate::sqlite_outlives_engines::Place;
 
 /// Never ends in the first life of the process, and at once in the second.
 #[step]
@@ -45,7 +45,7 @@ async fn hangs<S: Store + Clone>(lab: &Lab<S>, engine: &Engine<World>, id: &str)
 /// The first engine goes with its runtime, as with a killed process: nothing is given back, and its lease runs on.
 #[test]
 fn at_once_when_the_one_who_had_it_is_dead() {
-    let place = Place::new("dead");
+    let place = Place::new();
     let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let first = runtime();
     let lab = first.block_on(async {

@@ -7,11 +7,18 @@ use workflow_runtime::store::*;
 
 /// A store whose calls hold time. Tokio's paused clock jumps ahead as soon as no task can go on, and it would not see that
 /// one of them waits for the store's thread; but it never jumps while a blocking task is at work.
-#[derive(Debug, Clone)]
-pub(crate) struct HoldingTime<S>(Arc<S>);
+#[derive(Debug)]
+pub struct HoldingTime<S>(Arc<S>);
+
+impl<S> Clone for HoldingTime<S> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
 
 impl<S: Store> HoldingTime<S> {
-    pub(crate) fn new(store: S) -> Self {
+    /// Puts a store behind it.
+    pub fn new(store: S) -> Self {
         Self(Arc::new(store))
     }
 
@@ -21,7 +28,8 @@ impl<S: Store> HoldingTime<S> {
         T: Send + 'static,
     {
         let (store, runtime) = (Arc::clone(&self.0), tokio::runtime::Handle::current());
-        tokio::task::spawn_blocking(move || runtime.block_on(call(store))).await.unwrap()
+        let answer = tokio::task::spawn_blocking(move || runtime.block_on(call(store))).await;
+        answer.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
     }
 }
 

@@ -1,0 +1,46 @@
+//! Where executions are kept when engines come and go.
+
+use std::future::Future;
+
+use tempfile::TempDir;
+use workflow_runtime::store::{MemoryStore, Store};
+use workflow_sqlite::SqliteStore;
+use workflow_tests::HoldingTime;
+
+/// A place that holds executions, whoever opens it.
+pub(crate) trait Ground: Sized {
+    type Store: Store + Clone;
+
+    /// An empty one.
+    fn new() -> Self;
+
+    /// A store for one engine.
+    fn open(&self) -> impl Future<Output = Self::Store>;
+}
+
+impl Ground for MemoryStore {
+    type Store = Self;
+
+    fn new() -> Self {
+        Self::new()
+    }
+
+    async fn open(&self) -> Self {
+        self.clone()
+    }
+}
+
+/// A directory with a file, which goes with the test.
+pub(crate) struct Place(TempDir);
+
+impl Ground for Place {
+    type Store = HoldingTime<SqliteStore>;
+
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    async fn open(&self) -> Self::Store {
+        HoldingTime::new(SqliteStore::open(self.0.path().join("executions.db")).await.unwrap())
+    }
+}
