@@ -79,6 +79,19 @@ pub enum Observed {
         /// The error's text.
         error: String,
     },
+    /// The store did not make a write, for a reason that may pass, and after `wait` it is asked again.
+    WriteRetrying {
+        /// The error's text.
+        error: String,
+        /// The wait before it is asked again.
+        wait: Duration,
+    },
+    /// The store did not make a write, and was asked for the last time. What runs is given up, and goes on from what is
+    /// recorded once the store answers again.
+    WriteFailed {
+        /// The error's text.
+        error: String,
+    },
     /// The workflow completed.
     WorkflowCompleted,
     /// The workflow did not complete.

@@ -5,8 +5,8 @@ use workflow_runtime::store::{Filter, MemoryStore, Store};
 use workflow_runtime::testing::{Fault, FaultStore};
 use workflow_runtime::{Engine, EngineError, ExecutionStatus, Missed, Overlap, Schedule, Tick, workflow};
 
+use crate::ground::{Ground, Place};
 use crate::lab::{Lab, MINUTE, World, act};
-use crate::sqlite_outlives_engines::Place;
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -113,7 +113,7 @@ async fn by_the_clock<S: Store + Clone>(lab: Lab<S>) {
 #[tokio::test]
 async fn cron_expressions_and_intervals() {
     by_the_clock(Lab::new()).await;
-    let place = Place::new("schedules");
+    let place = Place::new();
     by_the_clock(Lab { virtual_time: true, ..Lab::on(place.open().await) }).await;
 }
 
@@ -156,7 +156,7 @@ async fn over_a_restart<S: Store + Clone>(lab: Lab<S>) {
 #[tokio::test]
 async fn ticks_that_nobody_heard() {
     over_a_restart(Lab::new()).await;
-    let place = Place::new("missed-ticks");
+    let place = Place::new();
     over_a_restart(Lab { virtual_time: true, ..Lab::on(place.open().await) }).await;
 }
 

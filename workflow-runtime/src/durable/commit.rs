@@ -6,7 +6,7 @@ use crate::error::WorkflowError;
 use crate::execute::{End, NodeFailure, Report, Stop};
 use crate::journal::{Phase, Record};
 use crate::observe::Observed;
-use crate::store::{ExecutionStatus, NewOutboxEvent};
+use crate::store::{ExecutionStatus, NewOutboxEvent, StoreError};
 
 use super::desk::{Unwritten, Write};
 use super::flight::{Stage, Work, emitted};
@@ -57,10 +57,17 @@ impl<C: Send + Sync + 'static> Durable<'_, C> {
     }
 
     async fn write(&mut self, write: Write) {
-        match self.desk.write(write).await {
+        let on = self.on;
+        let told = |error: &StoreError, wait| on.tell(|| Observed::WriteRetrying { error: error.to_string(), wait });
+        match self.desk.write(write, &told).await {
             Ok(()) => self.settled = 0,
             Err(Unwritten::Taken) => self.stopped = Some(Stopped::Taken),
-            Err(Unwritten::Failed(error)) => self.stopped = Some(Stopped::Store(error)),
+            Err(Unwritten::Failed(error)) => {
+                if !error.is_lost() {
+                    on.tell(|| Observed::WriteFailed { error: error.to_string() });
+                }
+                self.stopped = Some(Stopped::Store(error));
+            }
         }
     }
 

@@ -131,7 +131,8 @@ impl<'a> Desk<'a> {
     }
 
     /// Writes what has collected, and waits until it is durable.
-    pub(super) async fn write(&mut self, write: Write) -> Result<(), Unwritten> {
+    /// `told` hears of failures that may pass.
+    pub(super) async fn write(&mut self, write: Write, told: &Told<'_>) -> Result<(), Unwritten> {
         let ends = write.status.is_finished();
         if let Some(mut new) = self.new.take() {
             new.at = write.at;
@@ -142,7 +143,7 @@ impl<'a> Desk<'a> {
                 new.events = std::mem::take(&mut self.events);
             }
             // What happens once is kept out of the task, which is there for as long as the execution is at work.
-            Box::pin(self.create(new)).await?;
+            Box::pin(self.create(new, told)).await?;
             if !ends {
                 self.consumed.clear();
                 self.dirty = false;
@@ -166,15 +167,15 @@ impl<'a> Desk<'a> {
             consumed: std::mem::take(&mut self.consumed),
         });
         let store = self.store;
-        patiently(|| store.append(Arc::clone(&append))).await.map_err(Unwritten::Failed)?;
+        patiently_telling(told, || store.append(Arc::clone(&append))).await.map_err(Unwritten::Failed)?;
         self.revision += 1;
         self.dirty = false;
         Ok(())
     }
 
-    async fn create(&mut self, new: Box<NewExecution>) -> Result<(), Unwritten> {
+    async fn create(&mut self, new: Box<NewExecution>, told: &Told<'_>) -> Result<(), Unwritten> {
         let store = self.store;
-        let answer = patiently(|| store.create((*new).clone())).await;
+        let answer = patiently_telling(told, || store.create((*new).clone())).await;
         let made = match &answer {
             Ok(Created::New(execution)) => {
                 self.revision = execution.revision;
@@ -190,8 +191,18 @@ impl<'a> Desk<'a> {
     }
 }
 
+/// Hears that a store did not answer, and after how long it is asked again.
+pub(super) type Told<'a> = dyn Fn(&StoreError, Duration) + Sync + 'a;
+
 /// Asks again, ever less often, while an error may pass.
 pub(crate) async fn patiently<T, F: Future<Output = Result<T, StoreError>>>(
+    ask: impl FnMut() -> F,
+) -> Result<T, StoreError> {
+    patiently_telling(&|_, _| {}, ask).await
+}
+
+async fn patiently_telling<T, F: Future<Output = Result<T, StoreError>>>(
+    told: &Told<'_>,
     mut ask: impl FnMut() -> F,
 ) -> Result<T, StoreError> {
     let (mut wait, mut waited) = (Duration::from_millis(10), Duration::ZERO);
@@ -199,6 +210,7 @@ pub(crate) async fn patiently<T, F: Future<Output = Result<T, StoreError>>>(
         match ask().await {
             Err(error) if error.is_transient() && waited < PATIENCE => {
                 tracing::warn!(target: "workflow", %error, ?wait, "the store did not answer; asking again");
+                told(&error, wait);
                 tokio::time::sleep(wait).await;
                 waited += wait;
                 wait = (wait * 2).min(Duration::from_secs(1));

@@ -62,13 +62,26 @@ pub(super) fn launch<C: Container>(shared: &Arc<Shared<C>>, work: Work) {
 pub(super) fn take_up<C: Container>(shared: &Arc<Shared<C>>, id: String) {
     let shared = Arc::clone(shared);
     tokio::spawn(async move {
-        let now = shared.now();
-        match patiently(|| shared.store.take(&id, &shared.owner, now)).await {
+        let answer = in_the_end(&shared, || shared.store.take(&id, &shared.owner, shared.now())).await;
+        match answer {
             Ok(Some(row)) if row.status.is_claimable() => launch(&shared, Work::Resume(Box::new(row))),
             Ok(_) => {}
             Err(error) => tracing::warn!(target: "workflow", %error, id, "the execution could not be taken up"),
         }
     });
+}
+
+/// Asks until the store answers for good, or the engine closes.
+async fn in_the_end<C: Container, T, F: Future<Output = Result<T, StoreError>>>(
+    shared: &Shared<C>,
+    mut ask: impl FnMut() -> F,
+) -> Result<T, StoreError> {
+    loop {
+        match patiently(&mut ask).await {
+            Err(error) if error.is_transient() && !shared.closing.load(Ordering::Acquire) => {}
+            answer => return answer,
+        }
+    }
 }
 
 fn leave<C: Container>(shared: &Arc<Shared<C>>, link: &Arc<Link>, (id, run): (&str, u32), left: Left) {
@@ -105,7 +118,11 @@ fn leave<C: Container>(shared: &Arc<Shared<C>>, link: &Arc<Link>, (id, run): (&s
             shared.tell(id, run, &Ending::Stopped(EngineError::Parked { id: id.to_owned(), why }));
         }
         Left::Stopped(Stopped::Store(error)) => {
-            tracing::error!(target: "workflow", %error, id, "the store failed; the execution waits for the next engine");
+            let again = was_active && error.is_transient();
+            tracing::error!(target: "workflow", %error, id, again, "the store failed, and the execution is given up");
+            if again {
+                come_back(shared, id.to_owned());
+            }
             if was_active {
                 shared.tell(id, run, &Ending::Stopped(EngineError::Store(error)));
             }
@@ -120,11 +137,11 @@ fn leave<C: Container>(shared: &Arc<Shared<C>>, link: &Arc<Link>, (id, run): (&s
     }
 }
 
-/// Looks whose an execution is that was lost, and goes on with it if it is ours.
+/// Looks whose an execution is that was lost or given up, and goes on with it if it is ours.
 fn come_back<C: Container>(shared: &Arc<Shared<C>>, id: String) {
     let shared = Arc::clone(shared);
     tokio::spawn(async move {
-        match patiently(|| shared.store.load(&id)).await {
+        match in_the_end(&shared, || shared.store.load(&id)).await {
             Ok(Some(row)) if row.owner.as_ref() == Some(&shared.owner) => take_up(&shared, id),
             _ => {}
         }

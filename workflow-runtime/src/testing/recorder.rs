@@ -143,6 +143,8 @@ impl fmt::Display for Recorder {
                     writeln!(f, "undo {}: attempt {} failed: {error}", at.node, at.attempt)?;
                 }
                 Observed::CompensationFailed { at, error } => writeln!(f, "undo {}: gave up: {error}", at.node)?,
+                Observed::WriteRetrying { error, .. } => writeln!(f, "not yet written: {error}")?,
+                Observed::WriteFailed { error } => writeln!(f, "not written: {error}")?,
                 Observed::WorkflowCompleted => writeln!(f, "completed")?,
                 Observed::WorkflowFailed { status, error } => writeln!(f, "{status}: {error}")?,
                 Observed::StepBegan(_) | Observed::CompensationBegan(_) => {}

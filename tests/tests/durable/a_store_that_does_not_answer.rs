@@ -1,0 +1,94 @@
+//! Outages: observers hear of them, callers get a clear error, and whatever was given up goes on when they are over.
+
+use std::time::Duration;
+
+use workflow_runtime::store::{MemoryStore, StoreError};
+use workflow_runtime::testing::{Fault, FaultStore, Recorder};
+use workflow_runtime::{EngineError, ExecutionStatus};
+
+use crate::ground::{Ground, Place};
+use crate::lab::Lab;
+use crate::rollback_survives::pair;
+
+/// A world whose store fails as it is told.
+async fn lab<G: Ground>(ground: &G) -> Lab<FaultStore<G::Store>> {
+    Lab { virtual_time: true, ..Lab::on(FaultStore::new(ground.open().await)) }
+}
+
+async fn observers_hear_of_an_outage<G: Ground>() {
+    let ground = G::new();
+    let lab = lab(&ground).await;
+    lab.store.inject(Fault::FailBefore(2..5));
+    let recorder = Recorder::new();
+    let engine = lab.builder().workflow::<pair>().observer(&recorder).start().await.unwrap();
+    assert_eq!(engine.run(pair("x".into()).id("p")).await.unwrap(), "x!!");
+    assert_eq!(lab.books.calls(), ["p/one", "p/two"]);
+    let failure = |write| format!("not yet written: the store is unavailable: an injected failure of write {write}\n");
+    let outage: String = (2..5).map(failure).collect();
+    assert_eq!(recorder.to_string(), format!("{outage}one: done\ntwo: done\ncompleted\n"));
+}
+
+async fn what_an_outage_stopped_goes_on_when_it_is_over<G: Ground>() {
+    let ground = G::new();
+    let lab = lab(&ground).await;
+    lab.store.inject(Fault::FailBefore(2..u64::MAX));
+    let recorder = Recorder::new();
+    let engine = lab.builder().workflow::<pair>().observer(&recorder).start().await.unwrap();
+    let error = engine.run(pair("x".into()).id("p")).await.unwrap_err();
+    assert!(matches!(error, EngineError::Store(StoreError::Unavailable { .. })), "{error:?}");
+    assert!(error.to_string().starts_with("the store is unavailable: an injected failure of write"), "{error}");
+    let told = recorder.to_string();
+    assert!(told.lines().last().unwrap().starts_with("not written: the store is unavailable"), "{told}");
+    assert_eq!(lab.books.calls(), ["p/one"]);
+    // Nothing more happens until it answers.
+    tokio::time::sleep(Duration::from_secs(300)).await;
+    assert_eq!(engine.status("p").await.unwrap(), Some(ExecutionStatus::Running));
+    assert_eq!(lab.books.calls(), ["p/one"]);
+    lab.store.heal();
+    let run = engine.execution::<pair>("p").await.unwrap();
+    assert_eq!(run.result().await.unwrap(), "x!!");
+    // The first one's success was never recorded, so it ran again, under its key.
+    assert_eq!(lab.books.calls(), ["p/one", "p/one", "p/two"]);
+}
+
+async fn nothing_begins_on_a_store_that_is_down<G: Ground>() {
+    let ground = G::new();
+    let lab = lab(&ground).await;
+    let engine = lab.builder().workflow::<pair>().start().await.unwrap();
+    lab.store.inject(Fault::Down);
+    let down = "the store is unavailable: an injected outage";
+    let error = engine.start(pair("x".into()).id("p")).await.unwrap_err();
+    assert_eq!(error.to_string(), down);
+    let error = engine.status("p").await.unwrap_err();
+    assert_eq!(error.to_string(), down);
+    let error = lab.builder().workflow::<pair>().start().await.unwrap_err();
+    assert_eq!(error.to_string(), down);
+    assert!(lab.books.calls().is_empty());
+    lab.store.heal();
+    assert_eq!(engine.status("p").await.unwrap(), None);
+    assert_eq!(engine.run(pair("x".into()).id("p")).await.unwrap(), "x!!");
+}
+
+macro_rules! on {
+    ($module:ident: $ground:ty: $($test:ident),*) => {
+        mod $module {
+            use super::*;
+            $(
+                #[tokio::test(start_paused = true)]
+                async fn $test() {
+                    super::$test::<$ground>().await;
+                }
+            )*
+        }
+    };
+    ($($test:ident),* $(,)?) => {
+        on!(on_memory: MemoryStore: $($test),*);
+        on!(on_sqlite: Place: $($test),*);
+    };
+}
+
+on![
+    observers_hear_of_an_outage,
+    what_an_outage_stopped_goes_on_when_it_is_over,
+    nothing_begins_on_a_store_that_is_down,
+];
