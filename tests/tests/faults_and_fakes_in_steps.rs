@@ -194,3 +194,28 @@ async fn faults_strike_on_an_engine_too_and_a_crash_is_a_call() {
     let error = engine.run(order().id("o")).await.unwrap_err();
     assert!(error.workflow_error().unwrap().is_cancelled());
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_engine_takes_faults_and_fakes_and_an_invocation_for_it_does_not() {
+    let engine = TestEngine::builder(App::default()).workflow::<place_order>();
+    let engine = engine.replace::<charge>(|(cents,)| async move { Ok(cents * 1_000) }).start().await.unwrap();
+    assert_eq!(engine.run(order().id("faked")).await.unwrap(), "mug 1");
+    assert!(
+        engine
+            .history("faked")
+            .await
+            .unwrap()
+            .to_string()
+            .contains("step.succeeded charge {\"attempts\":1,\"output\":5000}")
+    );
+
+    let error = engine.start(order().faults(&FaultPlan::new().fail("charge"))).await.map(drop).unwrap_err();
+    assert!(error.to_string().contains("`TestEngine::builder(..)`"), "{error}");
+
+    let faults = FaultPlan::new().fail("charge");
+    let engine = workflow_runtime::Engine::builder(App::default()).store(workflow_runtime::MemoryStore::new());
+    let engine = engine.clock(workflow_runtime::PausedClock::new()).workflow::<place_order>();
+    let engine = engine.faults(&faults).start().await.unwrap();
+    let error = engine.run(order()).await.unwrap_err();
+    assert_eq!(error.workflow_error().unwrap().node_path(), Some("charge"));
+}

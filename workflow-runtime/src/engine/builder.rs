@@ -93,11 +93,10 @@ impl<C: Container> EngineBuilder<C> {
         self
     }
 
-    /// Puts something between the engine and the steps.
+    /// What is put between the engine and the steps.
     #[cfg(feature = "testing")]
-    pub(crate) fn layer(mut self, layer: std::sync::Arc<dyn crate::interpose::Interpose>) -> Self {
-        self.layers.push(layer);
-        self
+    pub(crate) fn layers(&mut self) -> &mut Layers {
+        &mut self.layers
     }
 
     /// Takes time from another clock than tokio's.
@@ -173,6 +172,8 @@ impl<C: Container> EngineBuilder<C> {
             at_most,
             retention,
         }));
+        let engine = Engine { shared: Arc::clone(&shared) };
+        engine.layers_cancel();
         recover::renew(&shared).await?;
         recover::unpark(&shared).await?;
         let next = recover::claim(&shared).await?;
@@ -181,6 +182,6 @@ impl<C: Container> EngineBuilder<C> {
         for subscriber in subscribers {
             tokio::spawn(keep_delivering(Arc::clone(&shared), subscriber));
         }
-        Ok(Engine { shared })
+        Ok(engine)
     }
 }

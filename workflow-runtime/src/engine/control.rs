@@ -1,6 +1,9 @@
 //! Cancelling, undoing, and undoing again.
 
+use std::sync::Arc;
+
 use crate::durable::{CANCEL, Script, patiently};
+use crate::interpose::Cancel;
 use crate::journal::{Phase, Record, State};
 use crate::services::Container;
 use crate::store::{Execution, ExecutionStatus, StoreError};
@@ -42,6 +45,21 @@ impl<C: Container> Engine<C> {
     /// When there is no such execution, it has not failed, it failed past its pivot, or the store fails.
     pub async fn retry_compensation(&self, id: &str) -> Result<(), EngineError> {
         self.reopen(id, ExecutionStatus::Failed, &Record::RetryRequested).await
+    }
+
+    /// Lets what a test has put before the steps cancel executions.
+    pub(super) fn layers_cancel(&self) {
+        let shared = Arc::downgrade(&self.shared);
+        let cancel: Cancel = Arc::new(move |id| {
+            let engine = shared.upgrade().map(|shared| Self { shared });
+            Box::pin(async move {
+                if let Some(engine) = engine {
+                    // It may have no way back: then it goes on.
+                    let _ = engine.cancel(&id).await;
+                }
+            })
+        });
+        self.shared.layers.iter().for_each(|layer| layer.can_cancel(Arc::clone(&cancel)));
     }
 
     async fn reopen(&self, id: &str, from: ExecutionStatus, request: &Record) -> Result<(), EngineError> {

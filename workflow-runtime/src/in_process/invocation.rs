@@ -102,6 +102,11 @@ impl Options {
                 "give it to `Engine::builder(..).on_event(name, ..)`",
             ),
             (self.clock.is_some(), "a clock", "give it to `Engine::builder(..).clock(..)`"),
+            (
+                !self.layers.is_empty(),
+                "a plan of faults, or a fake for a step",
+                "give it to `Engine::builder(..)` or `TestEngine::builder(..)`",
+            ),
             (self.round_trip, "`.round_trip()`", "it is for a run in process, `.run(&app)`"),
         ];
         given.into_iter().find_map(|(given, what, instead)| given.then_some((what, instead)))

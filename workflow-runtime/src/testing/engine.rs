@@ -13,12 +13,13 @@ use crate::engine::{Engine, EngineBuilder, EngineError};
 use crate::interpose::{Begin, Interpose, Layers, Place};
 use crate::observe::Watcher;
 use crate::services::{Container, IntoShared};
-use crate::step::{BoxFuture, Returned, RunsOn};
+use crate::step::{BoxFuture, Definition, Returned, RunsOn};
 use crate::store::{MemoryStore, Store};
 use crate::workflow::Workflow;
 
 use super::history::History;
-use super::{FaultPlan, FaultStore};
+use super::steps::replacing;
+use super::{FaultPlan, FaultStore, StandIn};
 
 /// An engine on a [`MemoryStore`], for tests with `#[tokio::test(start_paused = true)]`: time is virtual, a crash is a
 /// call, and whatever the engine can do, it can do too.
@@ -170,6 +171,12 @@ impl<C: Container> TestEngineBuilder<C> {
         self.layer(Arc::new(plan.clone()))
     }
 
+    /// Runs `fake` in the place of the step `S`, as [`Invocation::replace`](crate::Invocation::replace) does.
+    pub fn replace<S: Definition>(mut self, fake: impl StandIn<S>) -> Self {
+        self.parts.layers.insert(0, replacing(fake));
+        self
+    }
+
     pub(crate) fn layer(mut self, layer: Arc<dyn Interpose>) -> Self {
         self.parts.layers.push(layer);
         self
@@ -211,25 +218,9 @@ impl<C: Container> Parts<C> {
         for watcher in &self.watchers {
             builder = builder.observer(watcher);
         }
-        for layer in &self.layers {
-            builder = builder.layer(Arc::clone(layer));
-        }
-        let builder = builder.layer(Arc::new(Life { alive: life.subscribe() }));
-        let layers = self.layers.clone();
-        async move {
-            let engine = builder.start().await?;
-            let own = engine.clone();
-            let cancel = move |id: String| -> BoxFuture<'static, ()> {
-                let engine = own.clone();
-                Box::pin(async move {
-                    // It may have no way back: then it goes on.
-                    let _ = engine.cancel(&id).await;
-                })
-            };
-            let cancel: crate::interpose::Cancel = Arc::new(cancel);
-            layers.iter().for_each(|layer| layer.can_cancel(Arc::clone(&cancel)));
-            Ok(engine)
-        }
+        builder.layers().extend(self.layers.iter().cloned());
+        builder.layers().push(Arc::new(Life { alive: life.subscribe() }));
+        builder.start()
     }
 }
 

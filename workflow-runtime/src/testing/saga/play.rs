@@ -166,6 +166,8 @@ where
                 engine.restart().await?;
                 let (_, mut again) = (input.make)();
                 again.id = Some(id.clone());
+                // The engine has them already.
+                again.options.layers.clear();
                 self.run_on(&engine, again, &id, &mut told).await?
             }
         };

@@ -4,9 +4,11 @@ use std::future::pending;
 use std::panic::resume_unwind;
 use std::sync::Arc;
 
+use crate::engine::EngineBuilder;
 use crate::execute::Forced;
 use crate::in_process::Invocation;
 use crate::interpose::{Begin, Cancel, Interpose, Place};
+use crate::services::Container;
 use crate::step::{BoxFuture, Permanent, Retry, Returned, StepError};
 use crate::workflow::Workflow;
 
@@ -16,6 +18,14 @@ impl<W: Workflow> Invocation<W> {
     /// For tests: things go wrong as planned. One plan is for one run at a time.
     pub fn faults(mut self, plan: &FaultPlan) -> Self {
         self.options.layers.push(Arc::new(plan.clone()));
+        self
+    }
+}
+
+impl<C: Container> EngineBuilder<C> {
+    /// For tests: things go wrong as planned, in whatever executions the engine has.
+    pub fn faults(mut self, plan: &FaultPlan) -> Self {
+        self.layers().push(Arc::new(plan.clone()));
         self
     }
 }

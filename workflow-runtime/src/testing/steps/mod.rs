@@ -7,4 +7,5 @@ mod rule;
 
 pub use plan::{FaultPlan, Hit, StepFault};
 pub use replace::StandIn;
+pub(crate) use replace::replacing;
 pub(crate) use rule::{Node, Rule};

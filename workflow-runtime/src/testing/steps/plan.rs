@@ -31,7 +31,8 @@ pub enum StepFault {
 }
 
 /// What goes wrong in a run, at which nodes: in process with [`Invocation::faults`](crate::Invocation::faults), on an
-/// engine with [`TestEngine`](super::super::TestEngine).
+/// engine with [`EngineBuilder::faults`](crate::EngineBuilder::faults), which a
+/// [`TestEngine`](crate::testing::TestEngine) has too.
 ///
 /// A node is named by its path (`for#1[3]/charge` for one item, `for#1/charge` for all), by the last part of it, or by
 /// its step. A fault is for good, over all attempts, unless [`times`](FaultPlan::times) says otherwise. A step with

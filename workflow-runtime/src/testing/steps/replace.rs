@@ -5,8 +5,10 @@ use std::future::Future;
 use std::sync::Arc;
 
 use crate::data::take;
+use crate::engine::EngineBuilder;
 use crate::in_process::Invocation;
 use crate::interpose::{Begin, Interpose, Place};
+use crate::services::Container;
 use crate::step::{BoxFuture, Callable, Definition, Returned, StepReturn};
 use crate::workflow::Workflow;
 
@@ -34,20 +36,33 @@ impl<W: Workflow> Invocation<W> {
     /// # Ok(()) }
     /// ```
     pub fn replace<S: Definition>(mut self, fake: impl StandIn<S>) -> Self {
-        let fake = move |place: &Place| -> BoxFuture<'static, Returned> {
-            match take::<<S as Callable>::Input>(place.input.clone()) {
-                Some(input) => {
-                    let call = fake(input);
-                    Box::pin(async move { call.await.settle() })
-                }
-                // The same step takes the same input.
-                None => Box::pin(std::future::ready(Returned::failed(anyhow::anyhow!("the input has another type")))),
-            }
-        };
         // Inside of what was there before: faults strike fakes too.
-        self.options.layers.insert(0, Arc::new(Fake { step: TypeId::of::<S>(), call: Box::new(fake) }));
+        self.options.layers.insert(0, replacing(fake));
         self
     }
+}
+
+impl<C: Container> EngineBuilder<C> {
+    /// For tests: runs `fake` in the place of the step `S`, as [`Invocation::replace`](crate::Invocation::replace) does.
+    pub fn replace<S: Definition>(mut self, fake: impl StandIn<S>) -> Self {
+        self.layers().insert(0, replacing(fake));
+        self
+    }
+}
+
+/// What puts `fake` in the place of the step `S`.
+pub(crate) fn replacing<S: Definition>(fake: impl StandIn<S>) -> Arc<dyn Interpose> {
+    let fake = move |place: &Place| -> BoxFuture<'static, Returned> {
+        match take::<<S as Callable>::Input>(place.input.clone()) {
+            Some(input) => {
+                let call = fake(input);
+                Box::pin(async move { call.await.settle() })
+            }
+            // The same step takes the same input.
+            None => Box::pin(std::future::ready(Returned::failed(anyhow::anyhow!("the input has another type")))),
+        }
+    };
+    Arc::new(Fake { step: TypeId::of::<S>(), call: Box::new(fake) })
 }
 
 /// A closure that can stand in for the step `S`: it takes the step's data as a tuple, and its future gives what the
