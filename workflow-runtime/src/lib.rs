@@ -58,6 +58,7 @@ mod services;
 mod step;
 #[cfg(feature = "engine")]
 pub mod store;
+mod table;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod type_name;

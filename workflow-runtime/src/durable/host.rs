@@ -472,9 +472,4 @@ impl<'a, C: Send + Sync + 'static> Host<C> for Durable<'a, C> {
             }
         }
     }
-
-    async fn solo(&mut self, operation: Operation<C>) -> Option<Event> {
-        self.issue(Issue::Begin(operation));
-        self.next().await
-    }
 }

@@ -65,9 +65,9 @@ impl<C: 'static> Machine<C> {
         if self.pivots == 0 {
             return self.stop_for(stop);
         }
-        self.undecided.push(stop);
+        self.aside().undecided.push(stop);
         for (id, _) in self.in_flight() {
-            if matches!(self.flight(id).map(|flight| &flight.kind), Some(FlightKind::Step(node, _)) if node.def.info.pivot)
+            if matches!(self.flight(id).map(|flight| &flight.kind), Some(FlightKind::Step(node)) if node.def.info.pivot)
             {
                 self.issue(Issue::Settle(id));
             }
@@ -122,18 +122,21 @@ impl<C: 'static> Machine<C> {
         if !succeeded && self.pivots > 0 && !self.past_pivot {
             return;
         }
-        for stop in std::mem::take(&mut self.undecided) {
+        let undecided = self.aside.as_mut().map(|aside| std::mem::take(&mut aside.undecided));
+        for stop in undecided.into_iter().flatten() {
             if !self.past_pivot {
                 self.stop_for(stop);
             }
         }
-        self.ready.extend(self.parked.drain(..));
+        if let Some(aside) = &mut self.aside {
+            self.ready.extend(aside.parked.drain(..));
+        }
     }
 
     /// The node in which the execution is right now: the one that has been in flight longest.
     fn whereabouts(&self, inside: impl Fn(FiberId) -> bool) -> String {
         let mut flights = self.in_flight().into_iter().filter(|(_, fiber)| inside(*fiber));
-        let path = flights.find_map(|(id, _)| Some(self.flight(id)?.kind.path()?.to_string()));
+        let path = flights.find_map(|(id, _)| Some(self.flight_path(id)?.to_string()));
         path.unwrap_or_else(|| self.program.info.name.to_owned())
     }
 
@@ -179,8 +182,8 @@ impl<C: 'static> Machine<C> {
 
     /// The outermost child workflow of a fiber that timed out.
     fn timed_out_child(&self, fiber: FiberId) -> Option<usize> {
-        let stack = &self.fibers.get(fiber)?.stack;
-        stack.iter().position(|activation| matches!(&activation.kind, Kind::Child(child) if child.timed_out.is_some()))
+        let mut stack = self.fibers.get(fiber)?.stack.iter();
+        stack.position(|activation| matches!(&activation.kind, Kind::Child(child) if child.timed_out.is_some()))
     }
 
     /// Ends the waits, and the hope for further attempts, of every fiber that has to halt.
@@ -195,7 +198,7 @@ impl<C: 'static> Machine<C> {
     fn stop_flight(&mut self, id: OpId, fiber: FiberId) {
         match self.flight(id).map(|flight| &flight.kind) {
             Some(FlightKind::Step(..)) => self.issue(Issue::Settle(id)),
-            Some(FlightKind::Sleep(..) | FlightKind::Signal(..)) => {
+            Some(FlightKind::Sleep(_) | FlightKind::Signal(_)) => {
                 self.withdraw(id);
                 self.ready.push_back(fiber);
             }

@@ -11,21 +11,76 @@ use super::log::Entry;
 use super::op::OpId;
 use super::rollback::Undoing;
 
-pub(crate) type FiberId = usize;
+pub(crate) type FiberId = u32;
 pub(crate) type GroupId = usize;
 
 /// A line of execution: where it is, and what it has done.
 pub(crate) struct Fiber<C: 'static> {
     /// The group it belongs to, and its number there; `None` for the workflow itself.
     pub(crate) group: Option<(GroupId, usize)>,
-    pub(crate) stack: Vec<Activation<C>>,
+    pub(crate) stack: Stack<C>,
     pub(crate) log: Vec<Entry<C>>,
+}
+
+/// The blocks in progress, from the outside to the inside. Most fibers are in one, which lives here; the others are on
+/// their own.
+pub(crate) struct Stack<C: 'static> {
+    base: Option<Activation<C>>,
+    above: Option<Box<Above<C>>>,
+}
+
+struct Above<C: 'static>(Vec<Activation<C>>);
+
+impl<C: 'static> Stack<C> {
+    fn new(base: Activation<C>) -> Self {
+        Self { base: Some(base), above: None }
+    }
+
+    #[inline]
+    pub(crate) fn last(&self) -> Option<&Activation<C>> {
+        self.above.as_ref().and_then(|above| above.0.last()).or(self.base.as_ref())
+    }
+
+    #[inline]
+    pub(crate) fn last_mut(&mut self) -> Option<&mut Activation<C>> {
+        match &mut self.above {
+            Some(above) if !above.0.is_empty() => above.0.last_mut(),
+            _ => self.base.as_mut(),
+        }
+    }
+
+    pub(crate) fn get_mut(&mut self, place: usize) -> Option<&mut Activation<C>> {
+        match place.checked_sub(1) {
+            None => self.base.as_mut(),
+            Some(place) => self.above.as_mut()?.0.get_mut(place),
+        }
+    }
+
+    pub(crate) fn push(&mut self, activation: Activation<C>) {
+        if self.base.is_none() {
+            self.base = Some(activation);
+            return;
+        }
+        self.above.get_or_insert_with(|| Box::new(Above(Vec::new()))).0.push(activation);
+    }
+
+    pub(crate) fn pop(&mut self) -> Option<Activation<C>> {
+        self.above.as_mut().and_then(|above| above.0.pop()).or_else(|| self.base.take())
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.iter().count()
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Activation<C>> {
+        self.base.iter().chain(self.above.iter().flat_map(|above| &above.0))
+    }
 }
 
 /// A block in progress.
 pub(crate) struct Activation<C: 'static> {
     pub(crate) nodes: &'static [Node<C>],
-    pub(crate) at: usize,
+    pub(crate) at: u32,
     pub(crate) scope: ScopeId,
     pub(crate) kind: Kind<C>,
 }
@@ -103,7 +158,7 @@ pub(crate) enum Cause {
 
 impl<C: 'static> Fiber<C> {
     pub(crate) fn new(group: Option<(GroupId, usize)>, base: Activation<C>) -> Self {
-        Self { group, stack: vec![base], log: Vec::new() }
+        Self { group, stack: Stack::new(base), log: Vec::new() }
     }
 
     /// Goes on behind the node that was waited for.

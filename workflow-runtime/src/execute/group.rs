@@ -25,7 +25,9 @@ pub(crate) struct Group<C: 'static> {
     scope: ScopeId,
     failures: Vec<NodeFailure>,
     fatal: bool,
+    /// The logs of the branches, once one of them has done something.
     logs: Vec<Vec<Entry<C>>>,
+    /// What the items of a loop gave.
     outputs: Vec<Option<Recorded>>,
 }
 
@@ -109,14 +111,13 @@ impl<C: 'static> Machine<C> {
     }
 
     fn open_group(&mut self, owner: FiberId, scope: ScopeId, total: usize, limit: usize, kind: GroupKind<C>) -> Flow {
-        let mut logs = Vec::new();
-        logs.resize_with(total, Vec::new);
         if self.groups.len() + self.fibers.len() + total.min(limit) <= FEW {
             // Without this, slabs double: many executions with a group each would hold much that none of them uses.
             self.groups.reserve_exact(1);
             self.fibers.reserve_exact(total.min(limit));
             self.reserve_flights(total.min(limit));
         }
+        let gives = if matches!(kind, GroupKind::Loop(..)) { total } else { 0 };
         let group = self.groups.insert(Group {
             owner,
             kind,
@@ -128,8 +129,8 @@ impl<C: 'static> Machine<C> {
             scope,
             failures: Vec::new(),
             fatal: false,
-            logs,
-            outputs: vec![None; total],
+            logs: Vec::new(),
+            outputs: vec![None; gives],
         });
         self.start_branches(group);
         self.join(group)
@@ -190,8 +191,13 @@ impl<C: 'static> Machine<C> {
         let Some((group_id, index)) = fiber.group else { return };
         let Some(group) = self.groups.get_mut(group_id) else { return };
         group.live = group.live.saturating_sub(1);
-        if let Some(log) = group.logs.get_mut(index) {
-            *log = fiber.log;
+        if !fiber.log.is_empty() {
+            if group.logs.is_empty() {
+                group.logs.resize_with(group.total, Vec::new);
+            }
+            if let Some(log) = group.logs.get_mut(index) {
+                *log = fiber.log;
+            }
         }
         if let GroupKind::Loop(node, _) = &group.kind {
             if let Some(output) = group.outputs.get_mut(index) {

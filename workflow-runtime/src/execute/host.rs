@@ -1,5 +1,9 @@
 //! The host boundary and the loop that drives a machine on a host.
 
+use std::future::Future;
+
+use futures_util::future::Either;
+
 use super::fiber::FiberId;
 use super::machine::Machine;
 use super::op::{Event, Issue, Operation};
@@ -8,6 +12,11 @@ use super::op::{Event, Issue, Operation};
 pub(crate) trait Host<C: 'static> {
     /// Takes note of an issue. Called in a deterministic order; begun operations run on while `next` waits.
     fn issue(&mut self, issue: Issue<C>);
+
+    /// Is told how many issues come now, before the first of them.
+    fn expect(&mut self, issues: usize) {
+        let _ = issues;
+    }
 
     /// The next completion, or a request to cancel; `None` when the host stops driving for now.
     async fn next(&mut self) -> Option<Event>;
@@ -19,9 +28,13 @@ pub(crate) trait Host<C: 'static> {
         None
     }
 
-    /// Begins an operation with nothing but deadlines in flight beside it, and waits for the next event: the host may
-    /// run it inline.
-    async fn solo(&mut self, operation: Operation<C>) -> Option<Event>;
+    /// Begins an operation with nothing but deadlines in flight beside it, and waits for the next event: a host may run
+    /// it inline.
+    // Not an `async fn`, whose future would hold the operation as long as it waits.
+    fn solo(&mut self, operation: Operation<C>) -> impl Future<Output = Option<Event>> {
+        self.issue(Issue::Begin(operation));
+        self.next()
+    }
 }
 
 /// Runs the machine to its end, or until the host stops.
@@ -34,23 +47,32 @@ pub(crate) async fn drive<C: 'static, H: Host<C>>(machine: &mut Machine<C>, host
             }
             machine.advance();
         }
-        let mut solo = None;
-        while let Some(issue) = machine.next_issue() {
-            match issue {
-                Issue::Begin(operation) if machine.is_alone(&operation) => solo = Some(operation),
-                issue => host.issue(issue),
-            }
-        }
-        if machine.is_finished() {
-            return;
-        }
-        let event = match solo {
-            Some(operation) => host.solo(operation).await,
-            None => host.next().await,
-        };
-        match event {
+        let Some(event) = issue(machine, host) else { return };
+        match event.await {
             Some(event) => machine.apply(event),
             None => return,
         }
     }
+}
+
+/// Gives the host what the machine has issued, and then waits for an event; `None` when the machine is finished.
+fn issue<'h, C: 'static, H: Host<C>>(
+    machine: &mut Machine<C>,
+    host: &'h mut H,
+) -> Option<impl Future<Output = Option<Event>> + use<'h, C, H>> {
+    host.expect(machine.issued());
+    let mut solo = None;
+    while let Some(issue) = machine.next_issue() {
+        match issue {
+            Issue::Begin(operation) if machine.is_alone(&operation) => solo = Some(operation),
+            issue => host.issue(issue),
+        }
+    }
+    if machine.is_finished() {
+        return None;
+    }
+    Some(match solo {
+        Some(operation) => Either::Left(host.solo(operation)),
+        None => Either::Right(host.next()),
+    })
 }

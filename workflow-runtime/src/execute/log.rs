@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::data::Recorded;
 use crate::event::Event;
 use crate::graph::{NodeId, StepNode};
-use crate::step::{Ending, UndoDef};
+use crate::step::Ending;
 
 use super::op::NodePath;
 
@@ -36,7 +36,6 @@ pub(crate) struct Beside<C: 'static> {
 pub(crate) struct Again<C: 'static> {
     pub(crate) node: &'static StepNode<C>,
     pub(crate) prefix: Option<Arc<str>>,
-    pub(crate) def: &'static UndoDef<C>,
     pub(crate) input: Option<Recorded>,
 }
 
@@ -117,7 +116,7 @@ pub(crate) fn put_back<C: 'static>(log: &mut [Entry<C>], place: u64, done: &mut 
 
 /// The events in a log, in the order of the log.
 pub(crate) fn events<C: 'static>(log: Vec<Entry<C>>, into: &mut Vec<Event>) {
-    for entry in log {
+    for entry in log.into_iter().filter(|entry| !matches!(entry, Entry::Kept(_))) {
         match entry {
             Entry::Step(done) => into.extend(done.events),
             Entry::Group(group) => group.logs.into_iter().for_each(|log| events(log, into)),

@@ -10,6 +10,7 @@ use slab::Slab;
 use crate::data::Recorded;
 use crate::event;
 use crate::graph::{Program, Scopes, SignalNode, SleepNode, StepNode, UndoNode};
+use crate::table::Table;
 
 use super::control::Undecided;
 use super::fiber::{Activation, Fiber, FiberId, Kind, NodeFailure};
@@ -25,7 +26,7 @@ use super::rollback::Report;
 pub(crate) struct Machine<C: 'static> {
     pub(super) program: &'static Program<C>,
     pub(super) scopes: Scopes,
-    pub(super) fibers: Slab<Fiber<C>>,
+    pub(super) fibers: Table<Fiber<C>>,
     pub(super) groups: Slab<Group<C>>,
     pub(super) ready: VecDeque<FiberId>,
     /// The fiber of the workflow itself, until it has begun.
@@ -46,20 +47,13 @@ pub(crate) struct Machine<C: 'static> {
     pub(super) stop: Option<Stop>,
     /// How many pivots are in flight.
     pub(super) pivots: u32,
-    /// What wants to stop, and waits for a pivot to decide whether it still can.
-    pub(super) undecided: Vec<Undecided>,
-    /// Fibers that may begin nothing until a pivot has decided.
-    pub(super) parked: Vec<FiberId>,
     /// How many regions are being stopped: zero is the fast answer to "must this fiber halt?".
     pub(super) stopping: usize,
     pub(super) past_pivot: bool,
-    pub(super) report: Report,
     /// How many nodes have failed.
     failures: Cell<u32>,
     /// How many `undo!` nodes have begun to undo something.
     pub(super) undoings: u64,
-    /// What compensations emitted, released at the very end.
-    pub(super) rollback_events: Vec<event::Event>,
     pub(super) end: Option<End>,
     /// The fiber of the workflow itself.
     pub(super) first: FiberId,
@@ -67,8 +61,32 @@ pub(crate) struct Machine<C: 'static> {
     pub(super) recall: Option<Box<Recall>>,
     /// The ways that a test makes it take.
     pub(super) forced: Option<Arc<Forced>>,
+    pub(super) aside: Option<Box<Aside<C>>>,
+}
+
+/// What few executions need: on its own, so that the others hold no room for it.
+pub(super) struct Aside<C: 'static> {
+    /// What wants to stop, and waits for a pivot to decide whether it still can.
+    pub(super) undecided: Vec<Undecided>,
+    /// Fibers that may begin nothing until a pivot has decided.
+    pub(super) parked: Vec<FiberId>,
+    pub(super) report: Report,
+    /// What compensations emitted, released at the very end.
+    pub(super) rollback_events: Vec<event::Event>,
     /// The compensations that gave up.
     pub(super) gave_up: Vec<Again<C>>,
+}
+
+impl<C: 'static> Default for Aside<C> {
+    fn default() -> Self {
+        Self {
+            undecided: Vec::new(),
+            parked: Vec::new(),
+            report: Report::default(),
+            rollback_events: Vec::new(),
+            gave_up: Vec::new(),
+        }
+    }
 }
 
 /// Why a whole execution is stopped.
@@ -106,33 +124,33 @@ pub(super) struct Flight<C: 'static> {
 }
 
 pub(super) enum FlightKind<C: 'static> {
-    Step(&'static StepNode<C>, Option<Arc<str>>),
+    Step(&'static StepNode<C>),
     /// A compensation of a rollback.
     Undo(Box<Again<C>>),
     /// A compensation that the workflow itself asked for, with what it took off the log.
-    UndoNode(&'static UndoNode<C>, Box<TakenOff<C>>),
-    Sleep(&'static SleepNode, Option<Arc<str>>),
-    Signal(&'static SignalNode, Option<Arc<str>>),
+    UndoNode(Box<TakenOff<C>>),
+    Sleep(&'static SleepNode),
+    Signal(&'static SignalNode),
     /// The timeout of the workflow, or of the child at this place of the fiber's stack.
-    Deadline(Option<usize>),
+    Deadline(Option<u32>),
 }
 
 /// What an `undo!` undoes: where, and what it took off the log, with the number of its place.
 pub(super) struct TakenOff<C: 'static> {
+    pub(super) node: &'static UndoNode<C>,
     pub(super) path: NodePath,
     pub(super) done: Option<(Done<C>, u64)>,
 }
 
 impl<C: 'static> FlightKind<C> {
-    /// Where the execution is while this is in flight; nothing for a deadline.
-    pub(super) fn path(&self) -> Option<NodePath> {
-        let at = |prefix: &Option<Arc<str>>, local| Some(NodePath { prefix: prefix.clone(), local });
+    /// Where the execution is while this is in flight, in a scope with this prefix; nothing for a deadline.
+    pub(super) fn path(&self, prefix: Option<Arc<str>>) -> Option<NodePath> {
         match self {
-            Self::Step(node, prefix) => at(prefix, &node.path),
+            Self::Step(node) => Some(NodePath { prefix, local: &node.path }),
             Self::Undo(again) => Some(again.path()),
-            Self::UndoNode(_, undone) => Some(undone.path.clone()),
-            Self::Sleep(node, prefix) => at(prefix, &node.path),
-            Self::Signal(node, prefix) => at(prefix, &node.path),
+            Self::UndoNode(undone) => Some(undone.path.clone()),
+            Self::Sleep(node) => Some(NodePath { prefix, local: &node.path }),
+            Self::Signal(node) => Some(NodePath { prefix, local: &node.path }),
             Self::Deadline(_) => None,
         }
     }
@@ -144,7 +162,7 @@ impl<C: 'static> Machine<C> {
         let mut scopes = Scopes::default();
         let scope = scopes.open(None, program.slots, None);
         scopes.set(scope, program.input, input);
-        let mut fibers = Slab::with_capacity(1);
+        let mut fibers = Table::default();
         let root = Activation { nodes: &program.root.nodes, at: 0, scope, kind: Kind::Root };
         let mut fiber = Fiber::new(None, root);
         // Room for the undo log of a workflow of usual length; a longer one grows as it goes.
@@ -167,19 +185,15 @@ impl<C: 'static> Machine<C> {
             deadline: None,
             stop: None,
             pivots: 0,
-            undecided: Vec::new(),
-            parked: Vec::new(),
             stopping: 0,
             past_pivot: false,
-            report: Report::default(),
             failures: Cell::new(0),
             undoings: 0,
-            rollback_events: Vec::new(),
             end: None,
             first,
             recall: None,
             forced: None,
-            gave_up: Vec::new(),
+            aside: None,
         };
         if let Some(timeout) = program.info.timeout {
             let path = NodePath { prefix: None, local: "timeout" };
@@ -220,11 +234,17 @@ impl<C: 'static> Machine<C> {
         }
     }
 
+    /// How many issues there are for the host.
+    pub(crate) fn issued(&self) -> usize {
+        self.issues.len()
+    }
+
     pub(crate) fn next_issue(&mut self) -> Option<Issue<C>> {
         let next = self.issues.pop_front();
         if next.is_none() && self.issues.capacity() > 4 {
             // A wide group made it long; what is in flight now need not hold that.
             self.issues = VecDeque::new();
+            self.ready.shrink_to_fit();
         }
         next
     }
@@ -238,13 +258,19 @@ impl<C: 'static> Machine<C> {
         self.end.is_some()
     }
 
+    pub(super) fn aside(&mut self) -> &mut Aside<C> {
+        self.aside.get_or_insert_default()
+    }
+
+    /// How a recorded execution ended, once it has, and what was undone.
     pub(crate) fn end(&self) -> Option<(&End, &Report)> {
-        self.end.as_ref().map(|end| (end, &self.report))
+        Some((self.end.as_ref()?, &self.aside.as_ref()?.report))
     }
 
     /// How it ended, once it has, and what was undone.
-    pub(crate) fn into_end(self) -> Option<(End, Report)> {
-        self.end.map(|end| (end, self.report))
+    pub(crate) fn take_end(&mut self) -> Option<(End, Report)> {
+        let report = self.aside.as_mut().map(|aside| std::mem::take(&mut aside.report));
+        self.end.take().map(|end| (end, report.unwrap_or_default()))
     }
 
     pub(super) fn issue(&mut self, issue: Issue<C>) {
@@ -312,6 +338,12 @@ impl<C: 'static> Machine<C> {
         self.flights.get(id.key as usize).filter(|flight| flight.generation == id.generation)
     }
 
+    /// Where the execution is with this in flight.
+    pub(super) fn flight_path(&self, id: OpId) -> Option<NodePath> {
+        let flight = self.flight(id)?;
+        flight.kind.path(self.path_in(flight.fiber, "").prefix)
+    }
+
     /// Takes one event. Events of operations that were withdrawn are ignored.
     pub(crate) fn apply(&mut self, event: Event) {
         match event {
@@ -319,24 +351,24 @@ impl<C: 'static> Machine<C> {
             Event::Undo => self.undo_completed(),
             Event::UndoAgain => self.undo_again(),
             Event::Settled { id, attempts, returned } => self.landed(id, |machine, flight| match flight.kind {
-                FlightKind::Step(node, prefix) => machine.step_settled(flight.fiber, node, prefix, attempts, returned),
+                FlightKind::Step(node) => machine.step_settled(flight.fiber, node, attempts, returned),
                 FlightKind::Undo(undone) => machine.undo_settled(flight.fiber, *undone, attempts, returned),
-                FlightKind::UndoNode(node, undone) => {
-                    machine.undo_node_settled(flight.fiber, node, *undone, attempts, returned.into())
+                FlightKind::UndoNode(undone) => {
+                    machine.undo_node_settled(flight.fiber, *undone, attempts, returned.into())
                 }
                 FlightKind::Sleep(..) | FlightKind::Signal(..) | FlightKind::Deadline(_) => Flow::Wait,
             }),
             Event::Woke(id) => self.landed(id, |machine, flight| match flight.kind {
-                FlightKind::Deadline(child) => machine.time_out(id, flight.fiber, child),
+                FlightKind::Deadline(child) => machine.time_out(id, flight.fiber, child.map(|child| child as usize)),
                 _ => machine.step_over(flight.fiber),
             }),
             Event::Received(id, value) => self.landed(id, |machine, flight| match flight.kind {
-                FlightKind::Signal(node, _) => machine.bind(flight.fiber, node.slot, value, node.catch.as_ref()),
+                FlightKind::Signal(node) => machine.bind(flight.fiber, node.slot, value, node.catch.as_ref()),
                 _ => Flow::Wait,
             }),
             Event::Expired(id) => self.landed(id, |machine, flight| match flight.kind {
-                FlightKind::Signal(node, prefix) => {
-                    let path = NodePath { prefix, local: &node.path };
+                FlightKind::Signal(node) => {
+                    let path = machine.path_in(flight.fiber, &node.path);
                     let error = anyhow::anyhow!("the signal `{}` did not arrive in time", node.name);
                     let failure = machine.failure(&path, node.name, 1, error);
                     machine.node_failed(flight.fiber, failure, node.catch.as_ref())

@@ -9,7 +9,8 @@ use anyhow::Context as _;
 use crate::data::{Recorded, record};
 use crate::event::Event;
 use crate::graph::{
-    BranchNode, Catch, ChildNode, Env, Eval, Node, PureEval, PureNode, Scopes, SignalNode, SleepNode, Slot, StepNode,
+    BranchNode, Catch, ChildNode, Env, Eval, Node, PureEval, PureNode, ScopeId, Scopes, SignalNode, SleepNode, Slot,
+    StepNode,
 };
 use crate::step::error::panicked;
 use crate::step::{Ending, Retry, Returned, Settlement, StepError};
@@ -41,9 +42,11 @@ impl<C: 'static> Machine<C> {
         if matches!(top.kind, Kind::Undo(_)) {
             return self.undo_next(id);
         }
-        let (node, scope) = (top.nodes.get(top.at), top.scope);
-        if !self.undecided.is_empty() {
-            self.parked.push(id);
+        let (node, scope) = (top.nodes.get(top.at as usize), top.scope);
+        if let Some(aside) = &mut self.aside
+            && !aside.undecided.is_empty()
+        {
+            aside.parked.push(id);
             return Flow::Wait;
         }
         if let Some(error) = self.scopes.unreadable.take() {
@@ -62,7 +65,7 @@ impl<C: 'static> Machine<C> {
     }
 
     #[inline]
-    fn node(&mut self, id: FiberId, node: &'static Node<C>, scope: usize) -> Flow {
+    fn node(&mut self, id: FiberId, node: &'static Node<C>, scope: ScopeId) -> Flow {
         match node {
             Node::Step(step) => self.step(id, step, scope),
             Node::Pure(pure) => self.pure(id, pure, scope),
@@ -99,32 +102,37 @@ impl<C: 'static> Machine<C> {
         Flow::Next
     }
 
-    pub(super) fn path(&self, scope: usize, local: &'static str) -> NodePath {
+    /// The path of a node in the scope where a fiber is.
+    pub(super) fn path_in(&self, fiber: FiberId, local: &'static str) -> NodePath {
+        self.path(self.fibers.get(fiber).map_or(0, Fiber::scope), local)
+    }
+
+    pub(super) fn path(&self, scope: ScopeId, local: &'static str) -> NodePath {
         NodePath { prefix: self.scopes.prefix(scope).cloned(), local }
     }
 
     /// Evaluates a pure expression; a panic in it becomes the failure of the node `name`.
     #[inline]
-    pub(super) fn eval<T>(&self, name: &str, eval: &Eval<T>, scope: usize) -> Result<T, Cause> {
+    pub(super) fn eval<T>(&self, name: &str, eval: &Eval<T>, scope: ScopeId) -> Result<T, Cause> {
         self.contain(name, scope, |env| eval(env))
     }
 
     /// The same for anything that reads the values of a scope.
     #[inline]
-    pub(super) fn contain<T>(&self, name: &str, scope: usize, work: impl FnOnce(&Env<'_>) -> T) -> Result<T, Cause> {
+    pub(super) fn contain<T>(&self, name: &str, scope: ScopeId, work: impl FnOnce(&Env<'_>) -> T) -> Result<T, Cause> {
         let env: Env<'_> = self.scopes.view(scope);
         catch_unwind(AssertUnwindSafe(|| work(&env))).map_err(|panic| self.panicked(name, scope, &*panic))
     }
 
     /// The failure of the node `name`, whose expression panicked.
     #[cold]
-    pub(super) fn panicked(&self, name: &str, scope: usize, panic: &(dyn Any + Send)) -> Cause {
+    pub(super) fn panicked(&self, name: &str, scope: ScopeId, panic: &(dyn Any + Send)) -> Cause {
         let error = panicked(panic).context("a pure expression panicked");
         let prefix = self.scopes.prefix(scope).map(|prefix| &**prefix).unwrap_or_default();
         Cause::Failed(vec![self.failure(format_args!("{prefix}{name}"), "", 1, error)])
     }
 
-    pub(super) fn pure(&mut self, id: FiberId, node: &'static PureNode, scope: usize) -> Flow {
+    pub(super) fn pure(&mut self, id: FiberId, node: &'static PureNode, scope: ScopeId) -> Flow {
         let name = if node.name.is_empty() { "expression" } else { &node.name };
         let value = match &node.eval {
             PureEval::Plain(eval) => self.eval(name, eval, scope),
@@ -145,7 +153,7 @@ impl<C: 'static> Machine<C> {
     }
 
     #[inline]
-    fn step(&mut self, id: FiberId, node: &'static StepNode<C>, scope: usize) -> Flow {
+    fn step(&mut self, id: FiberId, node: &'static StepNode<C>, scope: ScopeId) -> Flow {
         if node.def.info.is_plain() && self.may_go_straight(id) {
             return Flow::Wait;
         }
@@ -166,14 +174,13 @@ impl<C: 'static> Machine<C> {
         self.past_pivot || self.pivots > 0
     }
 
-    fn begin_step(&mut self, id: FiberId, node: &'static StepNode<C>, scope: usize, input: Recorded) -> Flow {
+    fn begin_step(&mut self, id: FiberId, node: &'static StepNode<C>, scope: ScopeId, input: Recorded) -> Flow {
         let path = self.path(scope, &node.path);
         let stubborn = self.accepts_no_defeat();
         let input = self.scopes.as_stored(input);
         let op = Op::Step { def: &node.def, input, stubborn };
         self.tell_reads(node, scope);
-        let prefix = path.prefix.clone();
-        self.begin(id, path, op, FlightKind::Step(node, prefix));
+        self.begin(id, path, op, FlightKind::Step(node));
         Flow::Wait
     }
 
@@ -182,7 +189,6 @@ impl<C: 'static> Machine<C> {
         &mut self,
         id: FiberId,
         node: &'static StepNode<C>,
-        prefix: Option<Arc<str>>,
         attempts: u32,
         returned: Returned,
     ) -> Flow {
@@ -193,7 +199,7 @@ impl<C: 'static> Machine<C> {
                 }
                 self.step_succeeded(id, node, output)
             }
-            Err(settlement) => self.step_told(id, node, prefix, attempts, settlement),
+            Err(settlement) => self.step_told(id, node, attempts, settlement),
         }
     }
 
@@ -226,10 +232,10 @@ impl<C: 'static> Machine<C> {
         &mut self,
         id: FiberId,
         node: &'static StepNode<C>,
-        prefix: Option<Arc<str>>,
         attempts: u32,
         settlement: Settlement,
     ) -> Flow {
+        let prefix = self.path_in(id, &node.path).prefix;
         if node.def.info.pivot {
             self.pivot_settled(settlement.result.is_ok());
         }
@@ -292,7 +298,7 @@ impl<C: 'static> Machine<C> {
 
     /// Gives a node that is handled its `Ok`, and steps over it.
     #[inline]
-    pub(super) fn bind_caught(&mut self, id: FiberId, scope: usize, catch: Option<&'static Catch>) -> Flow {
+    pub(super) fn bind_caught(&mut self, id: FiberId, scope: ScopeId, catch: Option<&'static Catch>) -> Flow {
         if let Some(catch) = catch {
             match self.eval("", &catch.ok, scope) {
                 Ok(value) => self.scopes.set(scope, catch.slot, value),
@@ -322,7 +328,7 @@ impl<C: 'static> Machine<C> {
         }
     }
 
-    fn branch(&mut self, id: FiberId, node: &'static BranchNode<C>, scope: usize) -> Flow {
+    fn branch(&mut self, id: FiberId, node: &'static BranchNode<C>, scope: ScopeId) -> Flow {
         let (taken, anew) = match self.choose(id, node, scope) {
             Ok(chosen) => chosen,
             Err(flow) => return flow,
@@ -342,7 +348,7 @@ impl<C: 'static> Machine<C> {
     }
 
     /// Tells observers of the steps in an arm that was not chosen.
-    fn skip(&mut self, nodes: &'static [Node<C>], scope: usize) {
+    fn skip(&mut self, nodes: &'static [Node<C>], scope: ScopeId) {
         for node in nodes {
             match node {
                 Node::Step(step) => {
@@ -360,7 +366,7 @@ impl<C: 'static> Machine<C> {
         }
     }
 
-    fn enter_child(&mut self, id: FiberId, node: &'static ChildNode<C>, scope: usize) -> Flow {
+    fn enter_child(&mut self, id: FiberId, node: &'static ChildNode<C>, scope: ScopeId) -> Flow {
         let input = match self.contain(&node.path, scope, |env| node.input.recorded(env)) {
             Ok(input) => input,
             Err(cause) => return self.fail(id, cause),
@@ -372,7 +378,7 @@ impl<C: 'static> Machine<C> {
         let (mark, place) = self.fibers.get(id).map_or((0, 0), |fiber| (fiber.log.len(), fiber.stack.len()));
         let path = self.path(scope, &node.path);
         let deadline = (program.info.timeout)
-            .map(|timeout| self.begin(id, path, Op::Deadline(timeout), FlightKind::Deadline(Some(place))));
+            .map(|timeout| self.begin(id, path, Op::Deadline(timeout), FlightKind::Deadline(Some(place as u32))));
         let nested = Nested { node, output: program.output, outer: scope, mark, deadline, timed_out: None };
         let child = Activation { nodes: &program.root.nodes, at: 0, scope: inner, kind: Kind::Child(Box::new(nested)) };
         if let Some(fiber) = self.fibers.get_mut(id) {
@@ -381,22 +387,20 @@ impl<C: 'static> Machine<C> {
         Flow::Next
     }
 
-    fn sleep(&mut self, id: FiberId, node: &'static SleepNode, scope: usize) -> Flow {
+    fn sleep(&mut self, id: FiberId, node: &'static SleepNode, scope: ScopeId) -> Flow {
         match self.eval(&node.path, &node.duration, scope) {
             Ok(duration) => {
                 let path = self.path(scope, &node.path);
-                let prefix = path.prefix.clone();
-                self.begin(id, path, Op::Sleep(duration), FlightKind::Sleep(node, prefix));
+                self.begin(id, path, Op::Sleep(duration), FlightKind::Sleep(node));
                 Flow::Wait
             }
             Err(cause) => self.fail(id, cause),
         }
     }
 
-    fn signal(&mut self, id: FiberId, node: &'static SignalNode, scope: usize) -> Flow {
+    fn signal(&mut self, id: FiberId, node: &'static SignalNode, scope: ScopeId) -> Flow {
         let path = self.path(scope, &node.path);
-        let prefix = path.prefix.clone();
-        self.begin(id, path, Op::Signal { node }, FlightKind::Signal(node, prefix));
+        self.begin(id, path, Op::Signal { node }, FlightKind::Signal(node));
         Flow::Wait
     }
 
@@ -421,7 +425,7 @@ impl<C: 'static> Machine<C> {
     }
 
     /// Forgets the scope and the deadline of a child workflow.
-    pub(super) fn close_child(&mut self, child: &Nested<C>, scope: usize) {
+    pub(super) fn close_child(&mut self, child: &Nested<C>, scope: ScopeId) {
         self.scopes.close(scope);
         if let Some(deadline) = child.deadline {
             self.withdraw(deadline);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use serde::{Deserialize, Serialize};
 
 use crate::data::Recorded;
-use crate::graph::{BranchNode, Eval, LoopNode, StepNode, Taken, UndoNode};
+use crate::graph::{BranchNode, Eval, LoopNode, ScopeId, StepNode, Taken, UndoNode};
 
 use super::fiber::FiberId;
 use super::machine::Machine;
@@ -71,19 +71,19 @@ impl<C: 'static> Machine<C> {
         Flow::Wait
     }
 
-    fn evaluated<T>(&mut self, id: FiberId, name: &str, eval: &Eval<T>, scope: usize) -> Result<T, Flow> {
+    fn evaluated<T>(&mut self, id: FiberId, name: &str, eval: &Eval<T>, scope: ScopeId) -> Result<T, Flow> {
         self.eval(name, eval, scope).map_err(|cause| self.fail(id, cause))
     }
 
     /// The arm that a condition chooses.
-    fn decided(&mut self, id: FiberId, node: &'static BranchNode<C>, scope: usize) -> Result<Taken, Flow> {
+    fn decided(&mut self, id: FiberId, node: &'static BranchNode<C>, scope: ScopeId) -> Result<Taken, Flow> {
         let taken = self.evaluated(id, &node.path, &node.choose, scope)?;
         let Some(forced) = &self.forced else { return Ok(taken) };
         Ok(forced.arm(&self.path(scope, &node.path), &node.arms, taken))
     }
 
     /// The items that a loop has.
-    fn computed(&mut self, id: FiberId, node: &'static LoopNode<C>, scope: usize) -> Result<Vec<Recorded>, Flow> {
+    fn computed(&mut self, id: FiberId, node: &'static LoopNode<C>, scope: ScopeId) -> Result<Vec<Recorded>, Flow> {
         let items = self.evaluated(id, &node.path, &node.items, scope)?;
         let Some(forced) = &self.forced else { return Ok(items) };
         Ok(forced.items(&self.path(scope, &node.path), items))
@@ -94,7 +94,7 @@ impl<C: 'static> Machine<C> {
         &mut self,
         id: FiberId,
         node: &'static BranchNode<C>,
-        scope: usize,
+        scope: ScopeId,
     ) -> Result<(Taken, bool), Flow> {
         if self.recall.is_none() {
             return Ok((self.decided(id, node, scope)?, true));
@@ -125,7 +125,7 @@ impl<C: 'static> Machine<C> {
         &mut self,
         id: FiberId,
         node: &'static LoopNode<C>,
-        scope: usize,
+        scope: ScopeId,
     ) -> Result<Vec<Recorded>, Flow> {
         if self.recall.is_none() {
             return self.computed(id, node, scope);
@@ -146,7 +146,7 @@ impl<C: 'static> Machine<C> {
         &mut self,
         id: FiberId,
         node: &'static StepNode<C>,
-        scope: usize,
+        scope: ScopeId,
     ) -> Result<Recorded, Flow> {
         let Some(recall) = &mut self.recall else { return self.computed_input(id, node, scope) };
         let path = NodePath { prefix: self.scopes.prefix(scope).cloned(), local: &node.path };
@@ -160,12 +160,12 @@ impl<C: 'static> Machine<C> {
         }
     }
 
-    fn computed_input(&mut self, id: FiberId, node: &'static StepNode<C>, scope: usize) -> Result<Recorded, Flow> {
+    fn computed_input(&mut self, id: FiberId, node: &'static StepNode<C>, scope: ScopeId) -> Result<Recorded, Flow> {
         self.contain(&node.path, scope, |env| node.input.recorded(env)).map_err(|cause| self.fail(id, cause))
     }
 
     /// The whole of an input that was recorded argument by argument.
-    fn assembled(&self, node: &StepNode<C>, scope: usize, input: Input) -> Result<Json, String> {
+    fn assembled(&self, node: &StepNode<C>, scope: ScopeId, input: Input) -> Result<Json, String> {
         let arguments = match input {
             Input::Whole(json) => return Ok(json),
             Input::Arguments(arguments) => arguments,
@@ -187,7 +187,7 @@ impl<C: 'static> Machine<C> {
     }
 
     /// Tells the host what the step that begins next reads, so that it can record large arguments as places.
-    pub(super) fn tell_reads(&mut self, node: &'static StepNode<C>, scope: usize) {
+    pub(super) fn tell_reads(&mut self, node: &'static StepNode<C>, scope: ScopeId) {
         if self.recall.is_some() && !node.reads.is_empty() {
             let value = |read: &crate::graph::Read| self.scopes.get(scope, read.slot).cloned();
             let reads = node.reads.iter().map(|read| Reading { field: read.field, value: value(read) }).collect();

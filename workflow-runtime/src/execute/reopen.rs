@@ -24,8 +24,9 @@ impl<C: 'static> Machine<C> {
         else {
             return;
         };
-        self.report.not_undone.clear();
-        let entries = std::mem::take(&mut self.gave_up).into_iter().rev().map(Box::new).map(Entry::Again).collect();
+        self.aside().report.not_undone.clear();
+        let entries =
+            std::mem::take(&mut self.aside().gave_up).into_iter().rev().map(Box::new).map(Entry::Again).collect();
         self.reopen(entries, After::End { failures, stop });
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::anyhow;
 
 use crate::data::{Recorded, record};
-use crate::graph::{Catch, Scopes, StepNode, Target, UndoNode, Undone};
+use crate::graph::{Catch, ScopeId, Scopes, StepNode, Target, UndoNode, Undone};
 use crate::step::{Ending, Returned, Settlement, StepError};
 
 use super::fiber::{Activation, Cause, FiberId, Kind, Nested, NodeFailure};
@@ -95,7 +95,7 @@ impl<C: 'static> Machine<C> {
     }
 
     /// Forgets a child workflow that failed, and says so if its own timeout was the reason.
-    fn leave_child(&mut self, child: &Nested<C>, scope: usize, cause: &mut Cause) {
+    fn leave_child(&mut self, child: &Nested<C>, scope: ScopeId, cause: &mut Cause) {
         self.close_child(child, scope);
         let Some(at) = &child.timed_out else { return };
         self.stopping = self.stopping.saturating_sub(1);
@@ -126,7 +126,7 @@ impl<C: 'static> Machine<C> {
     }
 
     /// Rolls the whole execution back.
-    fn roll_back(&mut self, id: FiberId, scope: usize, cause: Cause) -> Flow {
+    fn roll_back(&mut self, id: FiberId, scope: ScopeId, cause: Cause) -> Flow {
         let mut failures = match cause {
             Cause::Failed(failures) | Cause::Fatal(failures) => failures,
             Cause::Halted => Vec::new(),
@@ -178,12 +178,12 @@ impl<C: 'static> Machine<C> {
         let Done { node, prefix, ending, payload, .. } = done;
         let Some(def) = &node.def.undo else { return Flow::Next };
         let Some(input) = (def.input)(ending, payload) else { return Flow::Next };
-        self.undo_now(id, Box::new(Again { node, prefix, def, input: Some(input) }))
+        self.undo_now(id, Box::new(Again { node, prefix, input: Some(input) }))
     }
 
     fn undo_now(&mut self, id: FiberId, undone: Box<Again<C>>) -> Flow {
-        let Some(input) = undone.input.clone() else { return Flow::Next };
-        let op = Op::Undo { def: undone.def, input, of: Payload::Step };
+        let (Some(def), Some(input)) = (&undone.node.def.undo, undone.input.clone()) else { return Flow::Next };
+        let op = Op::Undo { def, input, of: Payload::Step };
         self.begin(id, undone.path(), op, FlightKind::Undo(undone));
         Flow::Wait
     }
@@ -203,17 +203,23 @@ impl<C: 'static> Machine<C> {
     }
 
     pub(super) fn undo_settled(&mut self, id: FiberId, undone: Again<C>, attempts: u32, returned: Returned) -> Flow {
-        let settlement = Settlement::from(returned);
+        let settlement = match returned.into_plain() {
+            Ok(_) => {
+                self.aside().report.undone.push(undone.path().written());
+                return Flow::Next;
+            }
+            Err(settlement) => settlement,
+        };
         match settlement.result {
             Ok(_) => {
-                self.report.undone.push(undone.path().written());
-                self.rollback_events.extend(settlement.events);
+                self.aside().report.undone.push(undone.path().written());
+                self.aside().rollback_events.extend(settlement.events);
             }
             Err(failed) => {
                 let failure = self.failure(undone.path(), undone.node.def.info.name, attempts, failed.error);
-                self.report.not_undone.push(failure);
+                self.aside().report.not_undone.push(failure);
                 if self.recall.is_some() {
-                    self.gave_up.push(undone);
+                    self.aside().gave_up.push(undone);
                 }
                 self.undo_gave_up(id);
             }
@@ -246,7 +252,7 @@ impl<C: 'static> Machine<C> {
     }
 
     /// `undo!`: runs a compensation now.
-    pub(super) fn undo_node(&mut self, id: FiberId, node: &'static UndoNode<C>, scope: usize) -> Flow {
+    pub(super) fn undo_node(&mut self, id: FiberId, node: &'static UndoNode<C>, scope: ScopeId) -> Flow {
         let (input, path, done) = match &node.what {
             Undone::Payload(payload) => {
                 let path = self.path(scope, &node.path);
@@ -272,14 +278,14 @@ impl<C: 'static> Machine<C> {
             return self.bind(id, node.slot, record(()), node.catch.as_ref());
         };
         let of = if done.is_some() { Payload::Step } else { Payload::Expression };
-        let kind = FlightKind::UndoNode(node, Box::new(TakenOff { path: path.clone(), done }));
+        let kind = FlightKind::UndoNode(Box::new(TakenOff { node, path: path.clone(), done }));
         self.begin(id, path, Op::Undo { def, input, of }, kind);
         Flow::Wait
     }
 
     /// Takes what a node did off the log of this fiber, or of the fibers around it: what it did for this item of a loop,
     /// not for another one.
-    fn take_done(&mut self, id: FiberId, target: Target, scope: usize) -> Option<(Done<C>, u64)> {
+    fn take_done(&mut self, id: FiberId, target: Target, scope: ScopeId) -> Option<(Done<C>, u64)> {
         self.undoings += 1;
         let place = self.undoings;
         let prefix = self.scopes.home(scope, target.slot).and_then(|home| self.scopes.prefix(home).cloned());
@@ -311,8 +317,7 @@ impl<C: 'static> Machine<C> {
     pub(super) fn undo_node_settled(
         &mut self,
         id: FiberId,
-        node: &'static UndoNode<C>,
-        TakenOff { path, done }: TakenOff<C>,
+        TakenOff { node, path, done }: TakenOff<C>,
         attempts: u32,
         settlement: Settlement,
     ) -> Flow {
@@ -321,8 +326,8 @@ impl<C: 'static> Machine<C> {
                 if let Some((_, place)) = done {
                     self.close_place(id, place, None);
                 }
-                self.report.undone.push(path.to_string());
-                self.rollback_events.extend(settlement.events);
+                self.aside().report.undone.push(path.to_string());
+                self.aside().rollback_events.extend(settlement.events);
                 self.bind(id, node.slot, record(()), node.catch.as_ref())
             }
             Err(failed) => {
@@ -337,7 +342,7 @@ impl<C: 'static> Machine<C> {
     }
 
     /// The workflow has given its value.
-    pub(super) fn complete(&mut self, id: FiberId, scope: usize) -> Flow {
+    pub(super) fn complete(&mut self, id: FiberId, scope: ScopeId) -> Flow {
         let output = self.scopes.take(scope, self.program.output).unwrap_or_else(|| record(()));
         let mut emitted = Vec::new();
         if let Some(fiber) = self.fibers.get_mut(id) {
@@ -348,19 +353,25 @@ impl<C: 'static> Machine<C> {
                 events(std::mem::take(&mut fiber.log), &mut emitted);
             }
         }
-        emitted.append(&mut self.rollback_events);
+        if let Some(aside) = &mut self.aside {
+            emitted.append(&mut aside.rollback_events);
+        }
         self.close(End::Completed { output, events: emitted });
         Flow::Wait
     }
 
     fn finish(&mut self, failures: Vec<NodeFailure>, stop: Option<Stop>) {
-        let events = std::mem::take(&mut self.rollback_events);
+        let events = self.aside.as_mut().map(|aside| std::mem::take(&mut aside.rollback_events)).unwrap_or_default();
         self.close(End::RolledBack { failures, stop, past_pivot: self.past_pivot, events });
     }
 
     fn close(&mut self, end: End) {
         if let Some(deadline) = self.deadline.take() {
             self.withdraw(deadline);
+        }
+        if self.recall.is_some() {
+            // Its report is asked for in any case.
+            self.aside();
         }
         self.end = Some(end);
     }

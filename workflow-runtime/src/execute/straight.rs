@@ -28,8 +28,34 @@ use super::op::OpId;
 pub(crate) enum Plain<C: 'static> {
     /// A step in this scope, which computes its input as it begins.
     Step(&'static StepNode<C>, ScopeId),
-    /// What undoes a step.
-    Undo(Again<C>, Ending, Option<Recorded>),
+    /// What undoes a step whose output is kept in the workflow's scope.
+    UndoKept(&'static StepNode<C>),
+    /// What undoes any other step.
+    Undo(Box<Done<C>>),
+}
+
+impl<C: 'static> Plain<C> {
+    /// The compensation, as one that is in flight.
+    fn again(self) -> Again<C> {
+        let (node, prefix) = match self {
+            Self::Step(node, _) | Self::UndoKept(node) => (node, None),
+            Self::Undo(done) => (done.node, done.prefix),
+        };
+        Again { node, prefix, input: None }
+    }
+}
+
+/// Begins what undoes a step; `None` when there is nothing to tell it.
+fn begin_undo<'a, C: 'static>(
+    node: &'static StepNode<C>,
+    prefix: Option<Arc<str>>,
+    (ending, payload): (Ending, Option<Recorded>),
+    services: &'a C,
+    run: &'a Arc<RunInfo>,
+) -> Option<BoxFuture<'a, Returned>> {
+    let undo = node.def.undo.as_ref()?;
+    let attempt = Attempt { run, prefix, path: &node.path, attempt: 1, compensating: true };
+    (undo.begin)(undo.call, services, attempt, ending, payload)
 }
 
 impl<C: 'static> Entry<C> {
@@ -73,7 +99,7 @@ impl<C: 'static> Machine<C> {
                 return next;
             }
             let scope = top.scope;
-            match top.nodes.get(top.at) {
+            match top.nodes.get(top.at as usize) {
                 Some(Node::Step(node)) if node.def.info.is_plain() => return Some(Plain::Step(node, scope)),
                 Some(Node::Pure(node)) if matches!(node.eval, PureEval::Plain(_)) => {
                     if !matches!(self.pure(id, node, scope), Flow::Next) {
@@ -89,22 +115,17 @@ impl<C: 'static> Machine<C> {
     }
 
     fn next_undo(&mut self, id: FiberId) -> Option<Plain<C>> {
-        let done = match self.undoing(id)?.entries.pop_if(|entry| entry.is_plain())? {
-            Entry::Kept(node) => {
-                let payload = self.kept(node);
-                Done::plain(node, None, payload)
-            }
-            Entry::Step(done) => *done,
-            _ => return None,
-        };
-        let Done { node, prefix, ending, payload, .. } = done;
-        Some(Plain::Undo(Again { node, prefix, def: node.def.undo.as_ref()?, input: None }, ending, payload))
+        match self.undoing(id)?.entries.pop_if(|entry| entry.is_plain())? {
+            Entry::Kept(node) => Some(Plain::UndoKept(node)),
+            Entry::Step(done) => Some(Plain::Undo(done)),
+            _ => None,
+        }
     }
 
     /// Begins it. `None` when there is nothing to begin.
     #[inline]
     pub(crate) fn begin_plain<'a>(
-        &self,
+        &mut self,
         plain: &mut Plain<C>,
         services: &'a C,
         run: &'a Arc<RunInfo>,
@@ -115,11 +136,13 @@ impl<C: 'static> Machine<C> {
                 let attempt = Attempt { run, prefix, path: &node.path, attempt: 1, compensating: false };
                 Some(node.input.begin(&self.scopes.view(*scope), node.def.call, services, attempt))
             }
-            Plain::Undo(again, ending, payload) => {
-                let Again { node, def, .. } = again;
-                let prefix = again.prefix.clone();
-                let attempt = Attempt { run, prefix, path: &node.path, attempt: 1, compensating: true };
-                (def.begin)(def.call, services, attempt, *ending, payload.take())
+            Plain::UndoKept(node) => {
+                let payload = self.kept(node);
+                begin_undo(node, None, (Ending::Done, payload), services, run)
+            }
+            Plain::Undo(done) => {
+                let heard = (done.ending, done.payload.take());
+                begin_undo(done.node, done.prefix.clone(), heard, services, run)
             }
         }
     }
@@ -131,7 +154,7 @@ impl<C: 'static> Machine<C> {
                 let cause = self.panicked(&node.path, scope, panic);
                 self.fail(fiber, cause)
             }
-            Plain::Undo(..) => self.settle_plain(fiber, plain, Returned::failed(panicked(panic))),
+            undo => self.settle_plain(fiber, undo, Returned::failed(panicked(panic))),
         };
         self.wake(fiber, flow);
     }
@@ -150,22 +173,19 @@ impl<C: 'static> Machine<C> {
     #[inline]
     fn settle_plain(&mut self, fiber: FiberId, plain: Plain<C>, returned: Returned) -> Flow {
         match plain {
-            Plain::Step(node, scope) => match returned.into_plain() {
+            Plain::Step(node, _) => match returned.into_plain() {
                 Ok(output) => self.step_succeeded(fiber, node, output),
-                Err(settlement) => {
-                    let prefix = self.scopes.prefix(scope).cloned();
-                    self.step_told(fiber, node, prefix, 1, settlement)
-                }
+                Err(settlement) => self.step_told(fiber, node, 1, settlement),
             },
-            Plain::Undo(again, ..) => self.undo_settled(fiber, again, 1, returned),
+            undo => self.undo_settled(fiber, undo.again(), 1, returned),
         }
     }
 
     /// It has to wait, and something happens beside it: from now on it is in flight like any other.
     pub(crate) fn take_off_plain(&mut self, fiber: FiberId, plain: Plain<C>) -> OpId {
         let kind = match plain {
-            Plain::Step(node, scope) => FlightKind::Step(node, self.scopes.prefix(scope).cloned()),
-            Plain::Undo(again, ..) => FlightKind::Undo(Box::new(again)),
+            Plain::Step(node, _) => FlightKind::Step(node),
+            undo => FlightKind::Undo(Box::new(undo.again())),
         };
         self.take_off(fiber, kind)
     }

@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use slab::Slab;
-
 use crate::data::{Recorded, peek};
+use crate::table::Table;
 
 use super::handle::{Handle, Slot};
 
-pub(crate) type ScopeId = usize;
+pub(crate) type ScopeId = u32;
 
 /// One scope at run time: the workflow itself, or one item of a loop.
 struct Scope {
@@ -20,19 +19,13 @@ struct Scope {
 }
 
 /// All scopes of an execution.
+#[derive(Default)]
 pub(crate) struct Scopes {
-    scopes: Slab<Scope>,
+    scopes: Table<Scope>,
     /// Whether every value goes through JSON, as a store would do with it.
     pub(crate) round_trip: bool,
     /// Why a value did not come back from there.
     pub(crate) unreadable: Option<anyhow::Error>,
-}
-
-impl Default for Scopes {
-    fn default() -> Self {
-        // Most workflows have the one scope and no loop.
-        Self { scopes: Slab::with_capacity(1), round_trip: false, unreadable: None }
-    }
 }
 
 impl Scopes {
@@ -91,11 +84,18 @@ impl Scopes {
     #[inline]
     pub(crate) fn set(&mut self, scope: ScopeId, slot: Slot, value: Recorded) {
         let value = if self.round_trip { self.as_stored(value) } else { value };
-        if let Some(here) = self.scopes.get_mut(scope).filter(|here| here.depth == slot.depth) {
-            if let Some(place) = here.slots.get_mut(slot.index as usize) {
-                *place = Some(value);
-            }
-        } else if let Some(home) = self.home(scope, slot)
+        if let Some(here) = self.scopes.get_mut(scope)
+            && here.depth == slot.depth
+            && let Some(place) = here.slots.get_mut(slot.index as usize)
+        {
+            *place = Some(value);
+            return;
+        }
+        self.set_above(scope, slot, value);
+    }
+
+    fn set_above(&mut self, scope: ScopeId, slot: Slot, value: Recorded) {
+        if let Some(home) = self.home(scope, slot)
             && let Some(place) = self.scopes.get_mut(home).and_then(|home| home.slots.get_mut(slot.index as usize))
         {
             *place = Some(value);

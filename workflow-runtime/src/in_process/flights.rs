@@ -53,6 +53,14 @@ impl<'a> Flights<'a> {
         }
     }
 
+    /// Makes room for so many more, and for no more than that: many executions with a few each add up.
+    pub(crate) fn expect(&mut self, more: usize) {
+        match self {
+            Self::Few(few) if few.len() + more <= FEW => few.reserve_exact(more),
+            Self::Few(_) | Self::Many(_) => {}
+        }
+    }
+
     pub(crate) fn push(&mut self, flight: Flight<'a>) {
         match self {
             Self::Few(few) if few.len() < FEW => few.push(flight),

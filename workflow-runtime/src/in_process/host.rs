@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 use tracing::Span;
 
 use crate::clock::Clock;
-use crate::execute::{Event, FiberId, Host, Issue, Machine, NodePath, Op, OpId, Operation};
+use crate::execute::{Event, FiberId, Host, Issue, Machine, NodePath, Op, OpId, Operation, Plain};
 use crate::execution::RunInfo;
 use crate::graph::SignalNode;
 use crate::interpose::Interpose;
@@ -22,7 +22,6 @@ use crate::step::{BoxFuture, Returned};
 use super::attempts::{Attempts, Settle};
 use super::control::{Control, Message, NotCancelled};
 use super::flights::{Flight, Flights};
-use super::straight::Walk;
 
 /// What every step of a run shares.
 pub(crate) struct Surroundings<'a, C> {
@@ -82,12 +81,20 @@ impl<C> Surroundings<'_, C> {
 }
 
 /// The host of one run.
-pub(crate) struct InProcess<'a, C> {
-    on: Surroundings<'a, C>,
+pub(crate) struct InProcess<'a, C: 'static> {
+    pub(super) on: &'a Surroundings<'a, C>,
+    /// The step that waits on the straight way.
+    pub(super) waits: Option<(Plain<C>, BoxFuture<'a, Returned>)>,
     flights: Flights<'a>,
-    stops: HashMap<OpId, Stop>,
     control: Option<UnboundedReceiver<Control>>,
     past_pivot: bool,
+    /// What few executions need: on its own, so that the others hold no room for it.
+    aside: Option<Box<Aside>>,
+}
+
+#[derive(Default)]
+struct Aside {
+    stops: HashMap<OpId, Stop>,
     /// Who waits to hear whether a request to cancel is granted.
     cancels: Vec<oneshot::Sender<Result<(), NotCancelled>>>,
     inbox: Vec<Message>,
@@ -101,17 +108,12 @@ enum Stop {
 }
 
 impl<'a, C: Send + Sync + 'static> InProcess<'a, C> {
-    pub(crate) fn new(on: Surroundings<'a, C>, control: Option<UnboundedReceiver<Control>>) -> Self {
-        Self {
-            on,
-            flights: Flights::new(),
-            stops: HashMap::new(),
-            control,
-            past_pivot: false,
-            cancels: Vec::new(),
-            inbox: Vec::new(),
-            waiting: Vec::new(),
-        }
+    pub(crate) fn new(on: &'a Surroundings<'a, C>, control: Option<UnboundedReceiver<Control>>) -> Self {
+        Self { on, waits: None, flights: Flights::new(), control, past_pivot: false, aside: None }
+    }
+
+    fn aside(&mut self) -> &mut Aside {
+        self.aside.get_or_insert_default()
     }
 
     /// The future of an operation.
@@ -137,7 +139,7 @@ impl<'a, C: Send + Sync + 'static> InProcess<'a, C> {
             }
             Op::Sleep(duration) | Op::Deadline(duration) => Some(self.wait(id, duration, Event::Woke(id))),
             Op::Signal { node } => {
-                self.waiting.push((id, node));
+                self.aside().waiting.push((id, node));
                 node.timeout.map(|timeout| self.wait(id, timeout, Event::Expired(id)))
             }
         }
@@ -145,17 +147,17 @@ impl<'a, C: Send + Sync + 'static> InProcess<'a, C> {
 
     fn attempts(&mut self, attempts: Attempts<C>) -> Flight<'a> {
         if attempts.is_plain() && !self.on.observed() {
-            let (id, call) = attempts.once(&self.on);
+            let (id, call) = attempts.once(self.on);
             return Flight::Once(id, call);
         }
         let settle = Arc::new(Settle::default());
-        self.stops.insert(attempts.id, Stop::Settle(Arc::clone(&settle)));
-        Flight::Other(Box::pin(attempts.run(self.on, Some(settle))))
+        self.aside().stops.insert(attempts.id, Stop::Settle(Arc::clone(&settle)));
+        Flight::Other(Box::pin(attempts.run(*self.on, Some(settle))))
     }
 
     fn wait(&mut self, id: OpId, duration: std::time::Duration, then: Event) -> Flight<'a> {
         let (abort, registration) = AbortHandle::new_pair();
-        self.stops.insert(id, Stop::Abort(abort));
+        self.aside().stops.insert(id, Stop::Abort(abort));
         let sleep = Abortable::new(self.on.clock.sleep(duration), registration);
         // The machine ignores the event of a wait that it has withdrawn.
         Flight::Other(Box::pin(async move {
@@ -168,7 +170,7 @@ impl<'a, C: Send + Sync + 'static> InProcess<'a, C> {
     fn heard(&mut self, control: Control) -> Option<Event> {
         match control {
             Control::Cancel(reply) => {
-                self.cancels.push(reply);
+                self.aside().cancels.push(reply);
                 if self.past_pivot {
                     self.answer(Err(NotCancelled::PastPivot));
                     return None;
@@ -176,14 +178,14 @@ impl<'a, C: Send + Sync + 'static> InProcess<'a, C> {
                 Some(Event::Cancelled)
             }
             Control::Signal(message) => {
-                self.inbox.push(message);
+                self.aside().inbox.push(message);
                 self.deliver()
             }
         }
     }
 
     fn answer(&mut self, answer: Result<(), NotCancelled>) {
-        for reply in self.cancels.drain(..) {
+        for reply in self.aside.iter_mut().flat_map(|aside| aside.cancels.drain(..)) {
             // Nobody has to wait for the answer.
             let _ = reply.send(answer);
         }
@@ -191,20 +193,20 @@ impl<'a, C: Send + Sync + 'static> InProcess<'a, C> {
 
     /// The first signal in the inbox that somebody waits for.
     fn deliver(&mut self) -> Option<Event> {
-        for (place, message) in self.inbox.iter().enumerate() {
-            if let Some(at) = self.waiting.iter().position(|(_, node)| message.is_for(node)) {
-                let (id, _) = self.waiting.remove(at);
-                let message = self.inbox.remove(place);
-                self.end(id);
-                return Some(Event::Received(id, message.value));
-            }
-        }
-        None
+        let aside = self.aside.as_mut()?;
+        let (place, at) = aside.inbox.iter().enumerate().find_map(|(place, message)| {
+            let at = aside.waiting.iter().position(|(_, node)| message.is_for(node))?;
+            Some((place, at))
+        })?;
+        let (id, _) = aside.waiting.remove(at);
+        let message = aside.inbox.remove(place);
+        self.end(id);
+        Some(Event::Received(id, message.value))
     }
 
     /// Ends the wait of an operation that is over.
     fn end(&mut self, id: OpId) {
-        if let Some(Stop::Abort(abort)) = self.stops.remove(&id) {
+        if let Some(Stop::Abort(abort)) = self.aside.as_mut().and_then(|aside| aside.stops.remove(&id)) {
             abort.abort();
         }
     }
@@ -222,6 +224,10 @@ impl<'a, C: Send + Sync + 'static> InProcess<'a, C> {
 
     /// Looks for the next event.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Event> {
+        self.look(cx).map(|event| self.noted(event))
+    }
+
+    fn look(&mut self, cx: &mut Context<'_>) -> Poll<Event> {
         while let Some(control) = self.control.as_mut() {
             match control.poll_recv(cx) {
                 Poll::Ready(Some(control)) => {
@@ -239,15 +245,14 @@ impl<'a, C: Send + Sync + 'static> InProcess<'a, C> {
 
     /// Remembers what an event means for the host itself.
     fn noted(&mut self, event: Event) -> Event {
+        let Some(aside) = &mut self.aside else { return event };
         match &event {
             Event::Settled { id, .. } | Event::Woke(id) => {
-                if !self.stops.is_empty() {
-                    self.stops.remove(id);
-                }
+                aside.stops.remove(id);
             }
             Event::Expired(id) => {
-                self.stops.remove(id);
-                self.waiting.retain(|(waiting, _)| waiting != id);
+                aside.stops.remove(id);
+                aside.waiting.retain(|(waiting, _)| waiting != id);
             }
             Event::Received(..) | Event::Cancelled | Event::Undo | Event::UndoAgain => {}
         }
@@ -264,12 +269,14 @@ impl<'a, C: Send + Sync + 'static> Host<C> for InProcess<'a, C> {
                 }
             }
             Issue::Settle(id) => {
-                if let Some(Stop::Settle(settle)) = self.stops.get(&id) {
+                if let Some(Stop::Settle(settle)) = self.aside.as_ref().and_then(|aside| aside.stops.get(&id)) {
                     settle.say();
                 }
             }
             Issue::Withdraw(id) => {
-                self.waiting.retain(|(waiting, _)| *waiting != id);
+                if let Some(aside) = &mut self.aside {
+                    aside.waiting.retain(|(waiting, _)| *waiting != id);
+                }
                 self.end(id);
             }
             Issue::Skipped(path) => {
@@ -285,22 +292,18 @@ impl<'a, C: Send + Sync + 'static> Host<C> for InProcess<'a, C> {
         }
     }
 
+    fn expect(&mut self, issues: usize) {
+        self.flights.expect(issues);
+    }
+
     async fn go_straight(&mut self, machine: &mut Machine<C>, fiber: FiberId) -> Option<Event> {
-        let mut walk = Walk::new(self.on, fiber);
-        let event = poll_fn(|cx| walk.poll(machine, self, cx)).await?;
-        Some(self.noted(event))
+        poll_fn(|cx| self.walk(machine, fiber, cx)).await
     }
 
     async fn next(&mut self) -> Option<Event> {
-        if let Some(event) = self.deliver() {
-            return Some(event);
+        match self.deliver() {
+            Some(event) => Some(event),
+            None => poll_fn(|cx| self.poll(cx).map(Some)).await,
         }
-        let event = poll_fn(|cx| self.poll(cx)).await;
-        Some(self.noted(event))
-    }
-
-    async fn solo(&mut self, operation: Operation<C>) -> Option<Event> {
-        self.issue(Issue::Begin(operation));
-        self.next().await
     }
 }

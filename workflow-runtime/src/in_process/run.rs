@@ -137,10 +137,10 @@ async fn execute_program<C: Container>(
     if options.round_trip {
         machine.round_trip();
     }
-    let mut host = InProcess::new(on, control.or_else(|| layers_cancel(&options.layers)));
+    let mut host = InProcess::new(&on, control.or_else(|| layers_cancel(&options.layers)));
     drive(&mut *machine, &mut host).await;
     drop(host);
-    let Some((end, report)) = machine.into_end() else {
+    let Some((end, report)) = machine.take_end() else {
         return Err(broken(run, anyhow!("the execution stopped before its end")));
     };
     match end {

@@ -9,15 +9,7 @@ use crate::step::error::panicked;
 use crate::step::{BoxFuture, Returned};
 
 use super::attempts::poll_contained;
-use super::host::{InProcess, Surroundings};
-
-/// A fiber on the straight way.
-pub(super) struct Walk<'a, C: 'static> {
-    on: Surroundings<'a, C>,
-    fiber: FiberId,
-    /// The step that waits.
-    waits: Option<(Plain<C>, BoxFuture<'a, Returned>)>,
-}
+use super::host::InProcess;
 
 /// What came of a step that was to begin.
 enum Begun<'a> {
@@ -29,46 +21,42 @@ enum Begun<'a> {
     Refused(Box<dyn Any + Send>),
 }
 
-impl<'a, C: Send + Sync + 'static> Walk<'a, C> {
-    pub(super) fn new(on: Surroundings<'a, C>, fiber: FiberId) -> Self {
-        Self { on, fiber, waits: None }
-    }
-
+impl<'a, C: Send + Sync + 'static> InProcess<'a, C> {
     /// Goes on until a step waits or the fiber has left the straight way. An event is one that happened beside the step
     /// that waits, which is in flight from then on.
-    pub(super) fn poll(
+    pub(super) fn walk(
         &mut self,
         machine: &mut Machine<C>,
-        host: &mut InProcess<'a, C>,
+        fiber: FiberId,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Event>> {
         // What happens beside the step that waits is looked at first, as on the long way.
         if self.waits.is_some()
-            && let Some(event) = self.beside(machine, host, cx)
+            && let Some(event) = self.beside(machine, fiber, cx)
         {
             return Poll::Ready(Some(event));
         }
         if let Some((_, call)) = &mut self.waits {
             let Some(returned) = poll_contained(call, cx) else { return Poll::Pending };
             let Some((plain, _)) = self.waits.take() else { return Poll::Ready(None) };
-            if !machine.plain_ended(self.fiber, plain, returned) {
+            if !machine.plain_ended(fiber, plain, returned) {
                 return Poll::Ready(None);
             }
         }
-        while let Some(mut plain) = machine.next_plain(self.fiber) {
-            match self.begin(machine, &mut plain, cx) {
+        while let Some(mut plain) = machine.next_plain(fiber) {
+            match self.begin_plain(machine, &mut plain, cx) {
                 Begun::Ended(returned) => {
-                    if !machine.plain_ended(self.fiber, plain, returned) {
+                    if !machine.plain_ended(fiber, plain, returned) {
                         break;
                     }
                 }
                 Begun::Waits(call) => {
                     self.waits = Some((plain, call));
-                    return self.beside(machine, host, cx).map_or(Poll::Pending, |event| Poll::Ready(Some(event)));
+                    return self.beside(machine, fiber, cx).map_or(Poll::Pending, |event| Poll::Ready(Some(event)));
                 }
                 Begun::Nothing => {}
                 Begun::Refused(panic) => {
-                    machine.refuse_plain(self.fiber, plain, &*panic);
+                    machine.refuse_plain(fiber, plain, &*panic);
                     break;
                 }
             }
@@ -78,7 +66,7 @@ impl<'a, C: Send + Sync + 'static> Walk<'a, C> {
 
     /// Begins a step and polls it once. Panics are contained: those of the step, and those of the expression of its input.
     #[inline]
-    fn begin(&self, machine: &Machine<C>, plain: &mut Plain<C>, cx: &mut Context<'_>) -> Begun<'a> {
+    fn begin_plain(&self, machine: &mut Machine<C>, plain: &mut Plain<C>, cx: &mut Context<'_>) -> Begun<'a> {
         let mut begun = None;
         let polled = catch_unwind(AssertUnwindSafe(|| {
             begun = machine.begin_plain(plain, self.on.services, self.on.run);
@@ -95,13 +83,13 @@ impl<'a, C: Send + Sync + 'static> Walk<'a, C> {
 
     /// What happened beside the step that waits, which is in flight from then on.
     #[inline]
-    fn beside(&mut self, machine: &mut Machine<C>, host: &mut InProcess<'a, C>, cx: &mut Context<'_>) -> Option<Event> {
-        if host.is_alone() {
+    fn beside(&mut self, machine: &mut Machine<C>, fiber: FiberId, cx: &mut Context<'_>) -> Option<Event> {
+        if self.is_alone() {
             return None;
         }
-        let Poll::Ready(event) = host.poll(cx) else { return None };
+        let Poll::Ready(event) = self.poll(cx) else { return None };
         let (plain, call) = self.waits.take()?;
-        host.take_up(machine.take_off_plain(self.fiber, plain), call);
+        self.take_up(machine.take_off_plain(fiber, plain), call);
         Some(event)
     }
 }

@@ -237,17 +237,26 @@ impl std::fmt::Debug for Argument<'_> {
 ///
 /// # Errors
 /// When the value is of another type, which only a host can bring about.
+#[inline]
 pub fn input<I: 'static>(argument: Argument<'_>) -> Result<I, Returned> {
-    let mut slot = None::<I>;
     let found = match argument {
-        Argument::Typed(value) => {
-            slot = value.downcast_mut::<Option<I>>().and_then(Option::take);
-            "value of another type"
+        Argument::Typed(value) => match value.downcast_mut::<Option<I>>().and_then(Option::take) {
+            Some(input) => return Ok(input),
+            None => "value of another type",
+        },
+        Argument::Recorded(value) => {
+            let mut slot = None::<I>;
+            let found = value.hand_over(&mut slot).err().unwrap_or_default();
+            if let Some(input) = slot {
+                return Ok(input);
+            }
+            found
         }
-        Argument::Recorded(value) => value.hand_over(&mut slot).err().unwrap_or_default(),
     };
-    slot.ok_or_else(|| {
-        let expected = std::any::type_name::<I>();
-        Returned::failed(anyhow::anyhow!("the input is a `{found}`, the step takes `{expected}`"))
-    })
+    Err(refusal(found, std::any::type_name::<I>()))
+}
+
+#[cold]
+fn refusal(found: &str, expected: &str) -> Returned {
+    Returned::failed(anyhow::anyhow!("the input is a `{found}`, the step takes `{expected}`"))
 }

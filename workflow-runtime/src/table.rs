@@ -1,0 +1,74 @@
+//! A slab whose first entry lives in itself: most executions have one fiber and one scope.
+
+use slab::Slab;
+
+/// Values under numbers that are used again when they are free.
+pub(crate) struct Table<T> {
+    first: Option<T>,
+    others: Slab<T>,
+}
+
+impl<T> Default for Table<T> {
+    fn default() -> Self {
+        Self { first: None, others: Slab::new() }
+    }
+}
+
+impl<T> Table<T> {
+    #[inline]
+    pub(crate) fn insert(&mut self, value: T) -> u32 {
+        if self.first.is_none() {
+            self.first = Some(value);
+            return 0;
+        }
+        self.others.insert(value) as u32 + 1
+    }
+
+    #[inline]
+    pub(crate) fn get(&self, key: u32) -> Option<&T> {
+        match key.checked_sub(1) {
+            None => self.first.as_ref(),
+            Some(other) => self.others.get(other as usize),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn get_mut(&mut self, key: u32) -> Option<&mut T> {
+        match key.checked_sub(1) {
+            None => self.first.as_mut(),
+            Some(other) => self.others.get_mut(other as usize),
+        }
+    }
+
+    pub(crate) fn try_remove(&mut self, key: u32) -> Option<T> {
+        match key.checked_sub(1) {
+            None => self.first.take(),
+            Some(other) => self.others.try_remove(other as usize),
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        usize::from(self.first.is_some()) + self.others.len()
+    }
+
+    /// Makes room for so many more beside the first.
+    pub(crate) fn reserve_exact(&mut self, count: usize) {
+        self.others.reserve_exact(count);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Table;
+
+    #[test]
+    fn numbers_name_their_values_and_are_used_again() {
+        let mut table = Table::default();
+        let keys: Vec<_> = ["a", "b", "c"].into_iter().map(|value| table.insert(value)).collect();
+        assert_eq!(keys, [0, 1, 2]);
+        assert_eq!(table.try_remove(1), Some("b"));
+        assert_eq!((table.get(0), table.get(1), table.get(2)), (Some(&"a"), None, Some(&"c")));
+        assert_eq!(table.insert("d"), 1);
+        assert_eq!((table.get_mut(1), table.len()), (Some(&mut "d"), 3));
+    }
+}
