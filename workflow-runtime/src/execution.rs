@@ -10,7 +10,6 @@ pub struct RunInfo {
     given: Option<String>,
     /// What idempotency keys begin with, from the second run under one id.
     later: Option<String>,
-    serial: u64,
     made: OnceLock<String>,
     workflow: &'static str,
 }
@@ -18,9 +17,7 @@ pub struct RunInfo {
 impl RunInfo {
     /// An execution whose id the caller chose, or one with an id of its own, written out only when asked for.
     pub(crate) fn new(id: Option<String>, workflow: &'static str) -> Self {
-        static SERIAL: AtomicU64 = AtomicU64::new(1);
-        let serial = if id.is_some() { 0 } else { SERIAL.fetch_add(1, Ordering::Relaxed) };
-        Self { given: id, later: None, serial, made: OnceLock::new(), workflow }
+        Self { given: id, later: None, made: OnceLock::new(), workflow }
     }
 
     /// The `run`th run under an id.
@@ -36,7 +33,7 @@ impl RunInfo {
     pub(crate) fn id(&self) -> &str {
         match &self.given {
             Some(id) => id,
-            None => self.made.get_or_init(|| format!("run-{:016x}-{}", process_nonce(), self.serial)),
+            None => self.made.get_or_init(|| fresh_name("run")),
         }
     }
 

@@ -36,8 +36,8 @@ pub(crate) struct Machine<C: 'static> {
     /// How many operations are in flight beside deadlines.
     busy: usize,
     issues: VecDeque<Issue<C>>,
-    /// Whether the host takes fibers the straight way.
-    pub(super) inline: bool,
+    /// Whether the host takes fibers the straight way: one that needs to hear of no step but to run it.
+    pub(crate) inline: bool,
     /// The fiber that has the execution to itself and is about to go the straight way.
     pub(super) straight: Option<FiberId>,
     /// Whether somebody observes, so that skipped nodes are worth naming.
@@ -218,12 +218,6 @@ impl<C: 'static> Machine<C> {
     /// Makes it take these ways.
     pub(crate) fn force(&mut self, forced: Option<Arc<Forced>>) {
         self.forced = forced;
-    }
-
-    /// Lets steps take the fast path: for hosts that need to hear of no step but to run it.
-    pub(crate) fn inline(mut self, inline: bool) -> Self {
-        self.inline = inline;
-        self
     }
 
     /// Runs every fiber until it waits.

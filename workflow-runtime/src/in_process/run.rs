@@ -132,7 +132,8 @@ async fn execute_program<C: Container>(
     // What goes through JSON takes the long way, which records the inputs of steps.
     let inline = !on.observed() && !options.round_trip && !options.long_way;
     // Boxed on its own, so that no single allocation of a run is a large one, which allocators serve slowly.
-    let mut machine = Box::new(Machine::new(program, input, on.observed()).inline(inline));
+    let mut machine = Box::new(Machine::new(program, input, on.observed()));
+    machine.inline = inline;
     machine.force(options.layers.iter().find_map(|layer| layer.forced()));
     if options.round_trip {
         machine.round_trip();
