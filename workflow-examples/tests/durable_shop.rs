@@ -73,6 +73,20 @@ fn two_shops_on_one_file_share_the_orders_and_one_goes_on_when_the_other_is_kill
 }
 
 #[test]
+fn shops_that_open_at_the_same_moment_make_their_files_once() -> Result<()> {
+    for _ in 0..5 {
+        let folder = Folder::new()?;
+        fs::write(folder.path().join("none.jsonl"), "")?;
+        let open = || folder.command(&["none.jsonl"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+        for shop in [open()?, open()?, open()?, open()?] {
+            let ran = Ran::of(shop.wait_with_output()?)?;
+            assert_eq!(ran.code, Some(0), "{ran:?}");
+        }
+    }
+    Ok(())
+}
+
+#[test]
 fn stopped_by_ctrl_c_it_says_how_to_go_on_and_goes_on() -> Result<()> {
     let folder = Folder::new()?;
     let child = half_way(&folder, &[])?;

@@ -2,10 +2,10 @@
 
 use std::fmt;
 use std::path::Path;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, bail};
-use rusqlite::{Connection, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior, params};
 
 use super::super::catalog::Catalog;
 use super::super::services::ServiceError;
@@ -13,6 +13,9 @@ use super::{Operation, State};
 
 /// Tells our files from other databases.
 pub(crate) const APPLICATION: i32 = 0x576f_726c;
+
+/// How long one waits for other processes.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 const SCHEMA: &str = "
     CREATE TABLE products (data TEXT NOT NULL) STRICT;
@@ -119,7 +122,7 @@ impl Log {
 
 /// Sees to it that the file has its tables and its products.
 fn begin(connection: &mut Connection, catalog: Option<&Catalog>) -> Result<Catalog> {
-    connection.busy_timeout(Duration::from_secs(10))?;
+    connection.busy_timeout(PATIENCE)?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let application: i32 = transaction.pragma_query_value(None, "application_id", |row| row.get(0))?;
     let tables: i64 = transaction.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
@@ -142,9 +145,24 @@ fn begin(connection: &mut Connection, catalog: Option<&Catalog>) -> Result<Catal
         bail!("it was stocked with other products: name the same ones, another `--db`, or begin anew with `--fresh`");
     }
     // Somebody else's machines do not fail with ours, so that nothing waits for the disk here.
-    connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
+    write_ahead(connection)?;
     connection.pragma_update(None, "synchronous", "NORMAL")?;
     Ok(stocked)
+}
+
+/// SQLite does not wait by itself when two processes change the mode at once.
+fn write_ahead(connection: &Connection) -> Result<()> {
+    let started = Instant::now();
+    loop {
+        match connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(())) {
+            Err(error)
+                if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && started.elapsed() < PATIENCE =>
+            {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            changed => return Ok(changed?),
+        }
+    }
 }
 
 fn catch_up(transaction: &Transaction<'_>, catalog: &Catalog, seen: &mut i64, state: &mut State) -> Result<()> {
