@@ -24,6 +24,11 @@ impl Books {
         self.faults.lock().unwrap().insert(call.to_owned(), times);
     }
 
+    /// Writes down what is no call of a step.
+    pub(crate) fn note(&self, what: &str) {
+        self.calls.lock().unwrap().push(what.to_owned());
+    }
+
     pub(crate) fn calls(&self) -> Vec<String> {
         self.calls.lock().unwrap().clone()
     }

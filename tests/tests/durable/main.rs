@@ -10,6 +10,7 @@ mod ground;
 mod lab;
 mod one_id_is_one_execution;
 mod one_write_for_each_step;
+mod requests_at_any_time;
 mod rollback_survives;
 mod schedules_tick_once;
 mod signals_arrive_once;

@@ -97,6 +97,8 @@ pub(crate) struct Durable<'a, C: 'static> {
     reads: Vec<Reading>,
     /// Operations that end without having begun.
     pub(super) stillborn: VecDeque<(OpId, anyhow::Error)>,
+    /// An attempt that ended while there was mail: a request to stop comes first, so that nothing follows from its end.
+    late: Option<Landed<C>>,
     /// What is told once the next write is durable.
     pub(super) said: Vec<Observed>,
     /// How many events of the next write are settled, even if nothing begins any more.
@@ -129,6 +131,7 @@ impl<'a, C: Send + Sync + 'static> Durable<'a, C> {
             mail: Mail::default(),
             reads: Vec::new(),
             stillborn: VecDeque::new(),
+            late: None,
             said: Vec::new(),
             settled: 0,
             told: 0,
@@ -373,6 +376,10 @@ impl<'a, C: Send + Sync + 'static> Durable<'a, C> {
             .await
         };
         match woken {
+            Woken::Landed(landed) if self.link.has_rung() => {
+                self.late = Some(landed);
+                None
+            }
             Woken::Landed(landed) => self.landed(landed),
             Woken::Other => None,
         }
@@ -461,6 +468,9 @@ impl<'a, C: Send + Sync + 'static> Host<C> for Durable<'a, C> {
                 return None;
             }
             if let Some(event) = self.at_once() {
+                return Some(event);
+            }
+            if let Some(event) = self.late.take().and_then(|landed| self.landed(landed)) {
                 return Some(event);
             }
             self.commit().await;
