@@ -31,3 +31,7 @@ async fn main() -> Result<()> {
     print!("{}", welcome::graph());
     Ok(())
 }
+
+#[cfg(test)]
+#[path = "../tests/saga_examples/01_basic_workflow.rs"]
+pub(crate) mod suite;

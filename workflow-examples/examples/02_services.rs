@@ -58,3 +58,7 @@ async fn main() -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+#[path = "../tests/saga_examples/02_services.rs"]
+pub(crate) mod suite;

@@ -51,3 +51,7 @@ async fn main() {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "../tests/saga_examples/03_compensation.rs"]
+pub(crate) mod suite;

@@ -52,3 +52,7 @@ async fn main() {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "../tests/saga_examples/04_expressions.rs"]
+pub(crate) mod suite;

@@ -56,3 +56,7 @@ async fn main() -> Result<()> {
     print!("{}", quote::graph());
     Ok(())
 }
+
+#[cfg(test)]
+#[path = "../tests/saga_examples/05_parallel_steps.rs"]
+pub(crate) mod suite;

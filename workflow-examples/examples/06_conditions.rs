@@ -56,3 +56,7 @@ async fn main() -> Result<()> {
     print!("{}", fulfil::graph());
     Ok(())
 }
+
+#[cfg(test)]
+#[path = "../tests/saga_examples/06_conditions.rs"]
+pub(crate) mod suite;

@@ -66,3 +66,7 @@ async fn main() -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+#[path = "../tests/saga_examples/07_batches.rs"]
+pub(crate) mod suite;

@@ -75,3 +75,7 @@ async fn main() {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "../tests/saga_examples/08_automatic_compensation.rs"]
+pub(crate) mod suite;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Result, bail};
-use workflow_runtime::{Permanent, Services, StepContext, step, workflow};
+use workflow_runtime::{Outcome, Permanent, Services, StepContext, step, workflow};
 
 /// A bank whose first answer is lost: the money was taken, but nobody hears of it.
 #[derive(Default)]
@@ -29,10 +29,17 @@ struct App {
     bank: Bank,
 }
 
-#[step(retry(attempts = 3, backoff = "1ms..10ms"))]
+#[step(compensate = refund, retry(attempts = 3, backoff = "1ms..10ms"))]
 async fn charge(cents: u64, bank: &Bank, ctx: &StepContext) -> Result<String> {
     println!("  attempt {} under the key {}", ctx.attempt(), ctx.idempotency_key());
     Ok(bank.charge(ctx.idempotency_key(), cents)?.to_owned())
+}
+
+/// When all answers were lost, nobody knows whether there is a charge. The bank does: it is asked under the step's key.
+#[step(retry(attempts = 3, backoff = "1ms..10ms"))]
+async fn refund(_charge: Outcome<String>, bank: &Bank, ctx: &StepContext) -> Result<()> {
+    bank.charges.lock().unwrap_or_else(PoisonError::into_inner).remove(ctx.step_key());
+    Ok(())
 }
 
 /// An error that no retry can mend is marked as permanent.
@@ -61,3 +68,7 @@ async fn main() {
     }
     println!("charges: {:?}", app.bank.charges.lock().unwrap_or_else(PoisonError::into_inner));
 }
+
+#[cfg(test)]
+#[path = "../tests/saga_examples/09_retries_and_idempotency_keys.rs"]
+pub(crate) mod suite;

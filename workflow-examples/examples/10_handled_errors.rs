@@ -55,3 +55,7 @@ async fn main() {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "../tests/saga_examples/10_handled_errors.rs"]
+pub(crate) mod suite;

@@ -27,7 +27,8 @@ async fn tear_label(number: u32) -> Result<()> {
     Ok(())
 }
 
-#[step]
+/// Once it is done there is no way back, so that who cancels meanwhile comes too late.
+#[step(pivot)]
 async fn invoice(cents: u32) -> Result<()> {
     if cents == 0 {
         bail!("nothing to invoice");
@@ -62,3 +63,7 @@ async fn main() {
     }
     print!("{}", sell::graph());
 }
+
+#[cfg(test)]
+#[path = "../tests/saga_examples/11_workflow_in_workflow.rs"]
+pub(crate) mod suite;

@@ -84,3 +84,7 @@ async fn main() -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+#[path = "../tests/saga_examples/12_manual_compensation.rs"]
+pub(crate) mod suite;

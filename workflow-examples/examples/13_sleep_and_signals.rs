@@ -30,7 +30,8 @@ async fn decide(approval: Approval) -> Result<String> {
     Ok(approval.by)
 }
 
-#[step]
+/// Once it is done there is no way back, so that who cancels meanwhile comes too late.
+#[step(pivot)]
 async fn pay(cents: u32) -> Result<()> {
     println!("  paid {cents}");
     Ok(())
@@ -76,3 +77,7 @@ async fn main() -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+#[path = "../tests/saga_examples/13_sleep_and_signals.rs"]
+pub(crate) mod suite;

@@ -20,7 +20,8 @@ async fn charge(cents: u32, ctx: &StepContext) -> Result<()> {
     Ok(())
 }
 
-#[step]
+/// Once it is done there is no way back, so that who cancels meanwhile comes too late.
+#[step(pivot)]
 async fn ship(id: u32) -> Result<()> {
     if id == 2 {
         bail!("the van has broken down");
@@ -52,3 +53,7 @@ async fn main() {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "../tests/saga_examples/14_events.rs"]
+pub(crate) mod suite;

@@ -67,3 +67,7 @@ async fn main() {
         println!("  the caller gets: {}", outcome.map_or_else(|error| error.to_string(), |()| "Ok".to_owned()));
     }
 }
+
+#[cfg(test)]
+#[path = "../tests/saga_examples/15_observers.rs"]
+pub(crate) mod suite;

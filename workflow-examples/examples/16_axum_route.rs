@@ -99,3 +99,7 @@ async fn main() -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+#[path = "../tests/saga_examples/16_axum_route.rs"]
+pub(crate) mod suite;

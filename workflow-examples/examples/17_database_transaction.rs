@@ -80,3 +80,7 @@ async fn main() -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+#[path = "../tests/saga_examples/17_database_transaction.rs"]
+pub(crate) mod suite;

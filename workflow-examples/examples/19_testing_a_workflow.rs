@@ -119,3 +119,7 @@ mod tests {
         assert_eq!(fake.calls(), ["create Ada", "delete 1"]);
     }
 }
+
+#[cfg(test)]
+#[path = "../tests/saga_examples/19_testing_a_workflow.rs"]
+pub(crate) mod suite;

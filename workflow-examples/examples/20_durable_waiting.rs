@@ -38,7 +38,8 @@ async fn decide(approval: Approval) -> Result<String> {
     Ok(approval.by)
 }
 
-#[step]
+/// Once it is done there is no way back, so that who cancels meanwhile comes too late.
+#[step(pivot)]
 async fn pay(what: String) -> Result<()> {
     println!("  paid: {what}");
     Ok(())
@@ -100,3 +101,7 @@ async fn main() -> Result<()> {
     engine.shutdown().await?;
     Ok(())
 }
+
+#[cfg(test)]
+#[path = "../tests/saga_examples/20_durable_waiting.rs"]
+pub(crate) mod suite;

@@ -32,7 +32,7 @@ async fn release(sku: String) -> Result<()> {
     Ok(())
 }
 
-#[step]
+#[step(compensate = refund)]
 async fn charge(cents: u32, bank: &Bank, ctx: &StepContext) -> Result<u32> {
     println!("  {}: {cents}", ctx.idempotency_key());
     if bank.pulls_the_plug {
@@ -43,6 +43,13 @@ async fn charge(cents: u32, bank: &Bank, ctx: &StepContext) -> Result<u32> {
 }
 
 #[step]
+async fn refund(cents: u32) -> Result<()> {
+    println!("  refunded {cents}");
+    Ok(())
+}
+
+/// Once it is done there is no way back, so that who cancels meanwhile comes too late.
+#[step(pivot)]
 async fn ship(sku: String, ctx: &StepContext) -> Result<()> {
     println!("  {}: {sku}", ctx.idempotency_key());
     Ok(())
@@ -87,3 +94,7 @@ async fn main() -> Result<()> {
     engine.shutdown().await?;
     Ok(())
 }
+
+#[cfg(test)]
+#[path = "../tests/saga_examples/21_recovery.rs"]
+pub(crate) mod suite;

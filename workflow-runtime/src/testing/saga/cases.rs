@@ -42,7 +42,9 @@ pub(super) fn cases(graph: &Graph, survey: &Survey, claims: &Claims, stage: &dyn
             }
         }
     }
-    planner.crashes(stage, &mut cases);
+    if !claims.in_process_only {
+        planner.crashes(stage, &mut cases);
+    }
     cases
 }
 
@@ -72,11 +74,12 @@ impl Planner<'_> {
             };
             (about.to_string(), natural().map(check).collect())
         };
-        vec![
-            all(About::Nothing, &Reach::how),
-            all(About::Engine, &|reach| How { host: engine(None, After::Nothing), ..reach.how() }),
-            all(About::RoundTrip, &|reach| How { round_trip: true, ..reach.how() }),
-        ]
+        let mut cases = vec![all(About::Nothing, &Reach::how)];
+        if !self.claims.in_process_only {
+            cases.push(all(About::Engine, &|reach| How { host: engine(None, After::Nothing), ..reach.how() }));
+            cases.push(all(About::RoundTrip, &|reach| How { round_trip: true, ..reach.how() }));
+        }
+        cases
     }
 
     /// What is done about this step on this way; `None` where it would mean nothing.
@@ -102,7 +105,9 @@ impl Planner<'_> {
                 (None, Some(whole)) => (StepFault::Slow(whole + Duration::from_secs(1)), None, stops),
                 (None, None) => return None,
             },
-            About::Repeat if !node.at_most_once => (StepFault::Repeat, None, Expect::Same),
+            About::Repeat if !node.at_most_once && self.may_repeat(node.retry) => {
+                (StepFault::Repeat, None, Expect::Same)
+            }
             About::Cancel => (StepFault::Cancel, None, stops),
             About::RepeatUndo | About::UndoFailsOnce | About::UndoGivesUp => {
                 return self.undo(about, place, way, reach, path);
@@ -115,6 +120,11 @@ impl Planner<'_> {
         Some(Check { reach: way, how: How { rules, ..reach.how() }, about, at: Some(path), expect })
     }
 
+    /// Whether something can run twice under one key: where it is retried, or after a crash.
+    fn may_repeat(&self, retry: Option<Retry>) -> bool {
+        !self.claims.in_process_only || !matches!(retry, Some(Retry::Attempts(1)) | None)
+    }
+
     fn is_clean(&self, node: &GraphNode) -> bool {
         self.claims.clean.iter().any(|step| *step == node.path || node.runs == Some(step))
     }
@@ -123,6 +133,7 @@ impl Planner<'_> {
         let node = &place.node;
         node.compensation?;
         let (fault, times) = match about {
+            About::RepeatUndo if !self.may_repeat(node.compensation_retry) => return None,
             About::RepeatUndo => (StepFault::Repeat, None),
             // A compensation that is attempted once gives up at once.
             About::UndoFailsOnce if node.compensation_retry == Some(Retry::Attempts(1)) => return None,
@@ -134,6 +145,10 @@ impl Planner<'_> {
         let Trigger { mut rules, after, at } = self.trigger(place, reach, &path)?;
         rules.push(rule(&path, true, fault, times));
         let gives_up = about == About::UndoGivesUp;
+        // Only an engine undoes what has completed, or what could not be undone.
+        if self.claims.in_process_only && (gives_up || after.is_some()) {
+            return None;
+        }
         let host = match (gives_up, after) {
             (true, Some(After::Undo)) => engine(None, After::UndoAndRetry),
             (true, _) => engine(None, After::Retry),

@@ -69,14 +69,18 @@ use crate::workflow::{Accepts, Workflow};
 /// suite.check(); // panics if one of its cases fails, with all that is wrong
 /// ```
 pub struct Fixture<W: Workflow, C: Container, S = ()> {
+    pub(super) name: &'static str,
     pub(super) inputs: Vec<Input<W, C>>,
     pub(super) snapshot: Arc<dyn Fn(&C) -> S + Send + Sync>,
     pub(super) completed: Option<Completed<W, S>>,
+    pub(super) afterwards: Option<Afterwards<C>>,
     pub(super) signals: Vec<Arc<dyn Signalling<W, C>>>,
     pub(super) claims: Claims,
 }
 
 pub(super) type Completed<W, S> = Arc<dyn Fn(&S, &S, &<W as crate::step::Callable>::Output) + Send + Sync>;
+
+pub(super) type Afterwards<C> = Arc<dyn Fn(&C, bool) + Send + Sync>;
 
 /// One way to begin.
 pub(super) struct Input<W: Workflow, C: Container> {
@@ -93,6 +97,8 @@ pub(super) struct Claims {
     pub(super) clean: Vec<String>,
     /// Nodes that no input reaches, and why.
     pub(super) unreachable: BTreeMap<String, String>,
+    /// Whether the workflow is never recorded, so that nothing goes on after a crash.
+    pub(super) in_process_only: bool,
 }
 
 /// A signal, for whichever host the workflow runs on.
@@ -128,9 +134,11 @@ impl<W: Workflow + RunsOn<C>, C: Container> Fixture<W, C> {
     /// A fixture that makes a fresh container and an invocation of the workflow each time it is asked.
     pub fn new<A: IntoShared<C>>(make: impl Fn() -> (A, Invocation<W>) + Send + Sync + 'static) -> Self {
         Self {
+            name: W::INFO.name,
             inputs: vec![Input::new("", false, make)],
             snapshot: Arc::new(|_| ()),
             completed: None,
+            afterwards: None,
             signals: Vec::new(),
             claims: Claims::default(),
         }
@@ -140,12 +148,20 @@ impl<W: Workflow + RunsOn<C>, C: Container> Fixture<W, C> {
     /// services hold. What may differ from run to run (times, random ids) and what nobody would undo (a log) stays out of
     /// it. The snapshot must not wait for a lock that a step holds over an `.await`.
     pub fn world<S: Serialize + 'static>(self, snapshot: impl Fn(&C) -> S + Send + Sync + 'static) -> Fixture<W, C, S> {
-        let Self { inputs, signals, claims, .. } = self;
-        Fixture { inputs, snapshot: Arc::new(snapshot), completed: None, signals, claims }
+        let Self { name, inputs, afterwards, signals, claims, .. } = self;
+        Fixture { name, inputs, snapshot: Arc::new(snapshot), completed: None, afterwards, signals, claims }
     }
 }
 
 impl<W: Workflow + RunsOn<C>, C: Container, S> Fixture<W, C, S> {
+    /// The name of the suite, which every name of a case begins with. It is the name of the workflow, unless a target has
+    /// several of that name.
+    #[must_use]
+    pub fn named(mut self, name: &'static str) -> Self {
+        self.name = name;
+        self
+    }
+
     /// Another input, with its container, under a name: so that every arm and every loop is reached.
     #[must_use]
     pub fn input<A: IntoShared<C>>(
@@ -175,6 +191,14 @@ impl<W: Workflow + RunsOn<C>, C: Container, S> Fixture<W, C, S> {
         self
     }
 
+    /// What its caller does with the container once the workflow has ended, before anybody looks at the world: to commit
+    /// a database transaction that it held if it has completed, and else to roll it back.
+    #[must_use]
+    pub fn afterwards(mut self, end: impl Fn(&C, bool) + Send + Sync + 'static) -> Self {
+        self.afterwards = Some(Arc::new(end));
+        self
+    }
+
     /// A signal that is sent to every execution as soon as it has started.
     #[must_use]
     pub fn signal<T: Data>(self, signal: T) -> Self
@@ -196,6 +220,14 @@ impl<W: Workflow + RunsOn<C>, C: Container, S> Fixture<W, C, S> {
     #[must_use]
     pub fn fails_cleanly(mut self, step: &str) -> Self {
         self.claims.clean.push(step.to_owned());
+        self
+    }
+
+    /// Says that this workflow never runs on an engine, because its container does not outlive the process, say. There
+    /// are no crashes then, and what has no `retry` runs once and need not be idempotent.
+    #[must_use]
+    pub fn in_process_only(mut self) -> Self {
+        self.claims.in_process_only = true;
         self
     }
 

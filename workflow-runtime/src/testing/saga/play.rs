@@ -89,6 +89,9 @@ where
             Host::InProcess => self.in_process(scene, how).await?,
             Host::Engine { crash, after } => self.on_engine(input, scene, crash.clone(), *after, &mut ran).await?,
         };
+        if let Some(end) = &self.afterwards {
+            end(&app, ended.is_ok());
+        }
         let after = (self.snapshot)(&app);
         ran.end = match ended {
             Ok(output) => End::Completed {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::process::ExitCode;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde::Serialize;
@@ -20,11 +20,11 @@ use super::judge::{Wrong, judge, quoted};
 use super::stage::{End, How, Ran, Stage};
 use super::survey::Survey;
 
-/// Everything that is to be tested about one workflow.
+/// Everything that is to be tested about one workflow. Its cases are found out when somebody asks for them.
 #[derive(Debug)]
 pub struct Suite {
     name: &'static str,
-    cases: Vec<Case>,
+    cases: LazyLock<Vec<Case>, Box<dyn FnOnce() -> Vec<Case> + Send>>,
 }
 
 /// One test of a suite.
@@ -57,7 +57,7 @@ impl Case {
 }
 
 impl Suite {
-    /// The name of the workflow.
+    /// The name of the workflow, or that of the fixture.
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.name
@@ -101,21 +101,24 @@ where
     /// All that can be tested about the workflow: a few runs find out which nodes there are to reach.
     #[must_use]
     pub fn suite(self) -> Suite {
+        Suite { name: self.name, cases: LazyLock::new(Box::new(|| self.cases())) }
+    }
+
+    fn cases(self) -> Vec<Case> {
         let graph = crate::graph::graph::<W>();
         let inputs: Vec<Named> =
             self.inputs.iter().map(|input| Named { name: input.name, fails: input.fails }).collect();
-        let claims = self.claims.clone();
+        let (name, claims) = (self.name, self.claims.clone());
         let stage: Arc<dyn Stage> = Arc::new(self);
         let survey = Survey::of(&graph, &*stage, inputs.len());
         let planned = cases(&graph, &survey, &claims, &*stage);
-        let unreached = reaches(&graph, &survey, &claims);
+        let mut suite = reaches(&graph, &survey, &claims);
         let all = Arc::new(All { name: W::INFO.name, stage, survey, inputs });
-        let mut suite = Suite { name: W::INFO.name, cases: unreached };
-        for (name, checks) in planned {
-            let (all, full) = (Arc::clone(&all), format!("{}::{name}", W::INFO.name));
+        suite.extend(planned.into_iter().map(|(case, checks)| {
+            let (all, full) = (Arc::clone(&all), format!("{name}::{case}"));
             let run = move || checks.iter().try_for_each(|check| all.run(check, &full));
-            suite.cases.push(Case { name, run: Arc::new(run) });
-        }
+            Case { name: case, run: Arc::new(run) }
+        }));
         suite
     }
 }
@@ -253,9 +256,20 @@ where
 #[must_use]
 pub fn run_suites(suites: Vec<Suite>) -> ExitCode {
     let arguments = Arguments::from_args();
+    let may_be_asked_for = |suite: &Suite| match &arguments.filter {
+        // One process a test, as nextest has it: the other suites need not be looked at.
+        Some(name) if arguments.exact => name.strip_prefix(suite.name).is_some_and(|rest| rest.starts_with("::")),
+        _ => true,
+    };
+    let suites: Vec<Suite> = suites.into_iter().filter(may_be_asked_for).collect();
+    std::thread::scope(|scope| {
+        for suite in &suites {
+            scope.spawn(|| suite.cases());
+        }
+    });
     let mut trials = Vec::new();
     for suite in suites {
-        for case in suite.cases {
+        for case in suite.cases().to_vec() {
             let name = format!("{}::{}", suite.name, case.name);
             trials.push(Trial::test(name, move || case.run().map_err(Failed::from)));
         }
