@@ -67,6 +67,37 @@ fn every_example_prints_what_is_expected() -> Result<()> {
 }
 
 #[test]
+fn every_workflow_of_an_example_has_its_saga_tests() -> Result<()> {
+    let suites = fs::read_to_string(root().join("tests/saga_examples/main.rs"))?;
+    for name in names("examples")? {
+        let source = fs::read_to_string(root().join("examples").join(format!("{name}.rs")))?;
+        let blocks = source.split("workflow! {").skip(1);
+        let workflows: Vec<&str> =
+            blocks.filter_map(|block| block.lines().find_map(|line| declared(line.trim()))).collect();
+        if workflows.is_empty() {
+            continue;
+        }
+        ensure!(
+            suites.contains(&format!("examples/{name}.rs\"")),
+            "{name} is not listed in tests/saga_examples/main.rs"
+        );
+        let number = name.split('_').next().context("an example without a number")?;
+        let suite = fs::read_to_string(root().join("tests/saga_examples").join(format!("{name}.rs")))?;
+        let has_one = |block: &str| suite.contains(&format!(".named(\"{number}::{block}\").suite()"));
+        for workflow in workflows {
+            ensure!(has_one(workflow), "`{workflow}` of {name} has no suite");
+        }
+    }
+    Ok(())
+}
+
+/// The name of the function that is declared here.
+fn declared(line: &str) -> Option<&str> {
+    let declaration = line.strip_prefix("pub ").unwrap_or(line).strip_prefix("async fn ")?;
+    declaration.split(['(', '<']).next()
+}
+
+#[test]
 fn every_expected_output_has_an_example_and_numbers_have_no_gap() -> Result<()> {
     let examples = names("examples")?;
     assert_eq!(examples, names("tests/expected")?);

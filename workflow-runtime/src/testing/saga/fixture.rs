@@ -224,7 +224,38 @@ impl<W: Workflow + RunsOn<C>, C: Container, S> Fixture<W, C, S> {
     }
 
     /// Says that this workflow never runs on an engine, because its container does not outlive the process, say. There
-    /// are no crashes then, and what has no `retry` runs once and need not be idempotent.
+    /// are no crashes then, nothing is read back from JSON or undone once it has completed, and what has no `retry` runs
+    /// once and need not be idempotent.
+    ///
+    /// ```
+    /// use std::sync::atomic::{AtomicU32, Ordering};
+    /// use anyhow::Result;
+    /// use workflow_runtime::prelude::*;
+    /// use workflow_runtime::testing::Fixture;
+    ///
+    /// #[derive(Services, Default)]
+    /// struct App { visitors: AtomicU32 }
+    ///
+    /// #[step]
+    /// async fn count(visitors: &AtomicU32) -> Result<u32> { Ok(visitors.fetch_add(1, Ordering::SeqCst) + 1) }
+    ///
+    /// workflow! {
+    ///     async fn visit() -> Result<u32> { count().await }
+    /// }
+    ///
+    /// let fixture = || Fixture::new(|| (App::default(), visit())).fails_cleanly("count");
+    /// let fixture = || fixture().world(|app: &App| app.visitors.load(Ordering::SeqCst));
+    /// // A failed visit is no visit: its caller begins to count anew.
+    /// let fixture = || fixture().afterwards(|app, completed| {
+    ///     if !completed {
+    ///         app.visitors.store(0, Ordering::SeqCst);
+    ///     }
+    /// });
+    /// let wrong: Vec<String> = fixture().suite().failures().into_iter().map(|(case, _)| case).collect();
+    /// assert!(wrong.contains(&"repeat::count".to_owned()), "{wrong:?}");
+    /// assert!(wrong.contains(&"crash_before_write::2".to_owned()), "{wrong:?}");
+    /// fixture().in_process_only().suite().check();
+    /// ```
     #[must_use]
     pub fn in_process_only(mut self) -> Self {
         self.claims.in_process_only = true;
