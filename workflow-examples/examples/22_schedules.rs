@@ -84,3 +84,7 @@ async fn main() -> Result<()> {
     engine.shutdown().await?;
     Ok(())
 }
+
+#[cfg(test)]
+#[path = "../tests/saga_examples/22_schedules.rs"]
+pub(crate) mod suite;

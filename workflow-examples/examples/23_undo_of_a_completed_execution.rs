@@ -62,3 +62,7 @@ async fn main() -> Result<()> {
     engine.shutdown().await?;
     Ok(())
 }
+
+#[cfg(test)]
+#[path = "../tests/saga_examples/23_undo_of_a_completed_execution.rs"]
+pub(crate) mod suite;

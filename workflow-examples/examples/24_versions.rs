@@ -23,7 +23,8 @@ async fn review(what: String) -> Result<String> {
     Ok(what)
 }
 
-#[step]
+/// Once it is done there is no way back, so that who cancels meanwhile comes too late.
+#[step(pivot)]
 async fn file(what: String, by: String) -> Result<String> {
     println!("  filed: {what}, signed by {by}");
     Ok(format!("{what} is filed"))
@@ -83,3 +84,7 @@ async fn main() -> Result<()> {
     engine.shutdown().await?;
     Ok(())
 }
+
+#[cfg(test)]
+#[path = "../tests/saga_examples/24_versions.rs"]
+pub(crate) mod suite;

@@ -47,4 +47,7 @@ examples! {
     "../../examples/19_testing_a_workflow.rs" testing_a_workflow
     "../../examples/20_durable_waiting.rs" durable_waiting
     "../../examples/21_recovery.rs" recovery
+    "../../examples/22_schedules.rs" schedules
+    "../../examples/23_undo_of_a_completed_execution.rs" undo_of_a_completed_execution
+    "../../examples/24_versions.rs" versions
 }
