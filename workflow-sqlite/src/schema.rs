@@ -18,7 +18,10 @@ pub(crate) fn version() -> i64 {
 
 /// Brings the file to the version of this library, in one transaction.
 pub(crate) fn migrate(connection: &mut Connection, place: &str) -> Result<()> {
-    let found = identify(connection, place)?;
+    // In a transaction too, so that what is seen belongs together while somebody else makes the file.
+    let snapshot = connection.transaction()?;
+    let found = identify(&snapshot, place)?;
+    drop(snapshot);
     if found == version() {
         return Ok(());
     }
