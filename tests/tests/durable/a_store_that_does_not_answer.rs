@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use workflow_runtime::store::{MemoryStore, StoreError};
+use workflow_runtime::store::StoreError;
 use workflow_runtime::testing::{Fault, FaultStore, Recorder};
 use workflow_runtime::{EngineError, ExecutionStatus};
 
-use crate::ground::{Ground, Place};
+use crate::ground::{Ground, on_every_store};
 use crate::lab::Lab;
 use crate::rollback_survives::pair;
 
@@ -69,25 +69,7 @@ async fn nothing_begins_on_a_store_that_is_down<G: Ground>() {
     assert_eq!(engine.run(pair("x".into()).id("p")).await.unwrap(), "x!!");
 }
 
-macro_rules! on {
-    ($module:ident: $ground:ty: $($test:ident),*) => {
-        mod $module {
-            use super::*;
-            $(
-                #[tokio::test(start_paused = true)]
-                async fn $test() {
-                    super::$test::<$ground>().await;
-                }
-            )*
-        }
-    };
-    ($($test:ident),* $(,)?) => {
-        on!(on_memory: MemoryStore: $($test),*);
-        on!(on_sqlite: Place: $($test),*);
-    };
-}
-
-on![
+on_every_store![
     observers_hear_of_an_outage,
     what_an_outage_stopped_goes_on_when_it_is_over,
     nothing_begins_on_a_store_that_is_down,

@@ -1,8 +1,9 @@
 //! The definition changes while an execution sleeps.
 
 use anyhow::Result;
-use workflow_runtime::{Engine, ExecutionStatus, Workflow, step, workflow};
+use workflow_runtime::{Engine, ExecutionStatus, Store, Workflow, step, workflow};
 
+use crate::ground::{Ground, on_every_store};
 use crate::lab::{Books, Lab, MINUTE, World, act, act_once, end};
 
 pub(crate) mod old {
@@ -125,25 +126,23 @@ pub(crate) mod second {
 }
 
 /// An execution that sleeps behind its first step.
-async fn asleep() -> Lab {
-    let lab = Lab::new();
+async fn asleep<G: Ground + 'static>() -> Lab<G::Store> {
+    let lab = Lab::on_ground::<G>().await;
     let engine = lab.builder().workflow::<old::trip>().start().await.unwrap();
     engine.start(old::trip("x".into()).id("t")).await.unwrap();
-    while engine.status("t").await.unwrap() != Some(ExecutionStatus::Waiting) {
-        tokio::task::yield_now().await;
-    }
+    lab.reaches(&engine, "t", ExecutionStatus::Waiting).await;
     engine.shutdown().await.unwrap();
     lab
 }
 
-async fn goes_on<W: Workflow<Output = String>>(lab: &Lab, engine: Engine<World>) {
+async fn goes_on<W: Workflow<Output = String>>(lab: &Lab<impl Store + Clone>, engine: Engine<World>) {
     let run = engine.execution::<W>("t").await.unwrap();
     assert_eq!(lab.until(MINUTE, run.result()).await.unwrap(), "x!!");
     assert_eq!((lab.books.count("t/a"), lab.books.count("t/b")), (1, 1));
     engine.shutdown().await.unwrap();
 }
 
-async fn is_parked<W: Workflow<Output = String>>(lab: &Lab, engine: Engine<World>, why: &str) {
+async fn is_parked<W: Workflow<Output = String>>(lab: &Lab<impl Store + Clone>, engine: Engine<World>, why: &str) {
     let before = engine.history("t").await.unwrap();
     let run = engine.execution::<W>("t").await.unwrap();
     let error = lab.until(MINUTE, run.result()).await.unwrap_err();
@@ -155,42 +154,39 @@ async fn is_parked<W: Workflow<Output = String>>(lab: &Lab, engine: Engine<World
     goes_on::<old::trip>(lab, lab.builder().workflow::<old::trip>().start().await.unwrap()).await;
 }
 
-#[tokio::test]
-async fn policies_and_what_was_not_reached_may_differ() {
-    let lab = asleep().await;
+async fn policies_and_what_was_not_reached_may_differ<G: Ground + 'static>() {
+    let lab = asleep::<G>().await;
     goes_on::<old::trip>(&lab, lab.builder().workflow::<old::trip>().start().await.unwrap()).await;
-    let lab = asleep().await;
+    let lab = asleep::<G>().await;
     goes_on::<with_a_timeout::trip>(&lab, lab.builder().workflow::<with_a_timeout::trip>().start().await.unwrap())
         .await;
-    let lab = asleep().await;
+    let lab = asleep::<G>().await;
     let engine = lab.builder().workflow::<with_more_at_the_end::trip>().start().await.unwrap();
     goes_on::<with_more_at_the_end::trip>(&lab, engine).await;
     assert_eq!(lab.books.count("t/end"), 1);
 }
 
-#[tokio::test]
-async fn what_was_reached_may_not_and_the_node_is_named() {
-    let lab = asleep().await;
+async fn what_was_reached_may_not_and_the_node_is_named<G: Ground + 'static>() {
+    let lab = asleep::<G>().await;
     let engine = lab.builder().workflow::<with_more_in_front::trip>().start().await.unwrap();
     is_parked::<with_more_in_front::trip>(&lab, engine, "`end`: the definition runs it before something that the execution has already done (the structure of the definition has changed").await;
-    let lab = asleep().await;
+    let lab = asleep::<G>().await;
     let engine = lab.builder().workflow::<renamed::trip>().start().await.unwrap();
     is_parked::<renamed::trip>(&lab, engine, "`other`: the definition runs it before").await;
-    let lab = asleep().await;
+    let lab = asleep::<G>().await;
     let engine = lab.builder().workflow::<with_another_step::trip>().start().await.unwrap();
     is_parked::<with_another_step::trip>(&lab, engine, "`a`: it ran `act`, and the definition now runs `act_once`")
         .await;
-    let lab = asleep().await;
+    let lab = asleep::<G>().await;
     let engine = lab.builder().workflow::<with_another_type::trip>().start().await.unwrap();
     is_parked::<with_another_type::trip>(&lab, engine, "`a`: a stored value no longer decodes").await;
 }
 
-#[tokio::test]
-async fn an_execution_stays_with_the_version_it_started_with() {
-    let lab = asleep().await;
+async fn an_execution_stays_with_the_version_it_started_with<G: Ground + 'static>() {
+    let lab = asleep::<G>().await;
     let engine = lab.builder().workflow::<second::trip>().start().await.unwrap();
     is_parked::<second::trip>(&lab, engine, "`trip` version 1 is not registered").await;
-    let lab = asleep().await;
+    let lab = asleep::<G>().await;
     let engine = lab.builder().workflow::<second::trip>().workflow::<old::trip>().start().await.unwrap();
     assert_eq!(engine.run(second::trip("x".into()).id("new")).await.unwrap(), "x!");
     goes_on::<old::trip>(&lab, engine).await;
@@ -249,14 +245,11 @@ pub(crate) mod after_the_change {
     }
 }
 
-#[tokio::test]
-async fn choices_and_items_are_read_and_never_computed_again() {
-    let lab = Lab::new();
+async fn choices_and_items_are_read_and_never_computed_again<G: Ground + 'static>() {
+    let lab = Lab::on_ground::<G>().await;
     let engine = lab.builder().workflow::<before_the_change::choosy>().start().await.unwrap();
     engine.start(before_the_change::choosy("x".into()).id("c")).await.unwrap();
-    while engine.status("c").await.unwrap() != Some(ExecutionStatus::Waiting) {
-        tokio::task::yield_now().await;
-    }
+    lab.reaches(&engine, "c", ExecutionStatus::Waiting).await;
     engine.shutdown().await.unwrap();
     let engine = lab.builder().workflow::<after_the_change::choosy>().start().await.unwrap();
     let run = engine.execution::<after_the_change::choosy>("c").await.unwrap();
@@ -305,14 +298,11 @@ mod after_the_type_changed {
 }
 
 /// The nodes are what they were: the error says where else to look.
-#[tokio::test]
-async fn a_parked_execution_says_whether_the_structure_has_changed() {
-    let lab = Lab::new();
+async fn a_parked_execution_says_whether_the_structure_has_changed<G: Ground + 'static>() {
+    let lab = Lab::on_ground::<G>().await;
     let engine = lab.builder().workflow::<before_the_type_changed::sized>().start().await.unwrap();
     engine.start(before_the_type_changed::sized("x".into()).id("s")).await.unwrap();
-    while engine.status("s").await.unwrap() != Some(ExecutionStatus::Waiting) {
-        tokio::task::yield_now().await;
-    }
+    lab.reaches(&engine, "s", ExecutionStatus::Waiting).await;
     engine.shutdown().await.unwrap();
     lab.clock.advance(MINUTE * 180);
     let engine = lab.builder().workflow::<after_the_type_changed::sized>().start().await.unwrap();
@@ -321,3 +311,11 @@ async fn a_parked_execution_says_whether_the_structure_has_changed() {
     assert!(error.contains("`measure`: a stored value no longer decodes"), "{error}");
     assert!(error.contains("(the definition has not changed since the execution began: look for a type"), "{error}");
 }
+
+on_every_store![
+    policies_and_what_was_not_reached_may_differ,
+    what_was_reached_may_not_and_the_node_is_named,
+    an_execution_stays_with_the_version_it_started_with,
+    choices_and_items_are_read_and_never_computed_again,
+    a_parked_execution_says_whether_the_structure_has_changed,
+];

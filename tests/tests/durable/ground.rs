@@ -44,3 +44,23 @@ impl Ground for Place {
         HoldingTime::new(SqliteStore::open(self.0.path().join("executions.db")).await.unwrap())
     }
 }
+
+/// Lists each test, which is generic over its [`Ground`], once for each store.
+macro_rules! on_every_store {
+    ($module:ident: $ground:ty: $($test:ident),*) => {
+        mod $module {
+            $(
+                #[tokio::test(start_paused = true)]
+                async fn $test() {
+                    super::$test::<$ground>().await;
+                }
+            )*
+        }
+    };
+    ($($test:ident),* $(,)?) => {
+        $crate::ground::on_every_store!(on_memory: workflow_runtime::MemoryStore: $($test),*);
+        $crate::ground::on_every_store!(on_sqlite: $crate::ground::Place: $($test),*);
+    };
+}
+
+pub(crate) use on_every_store;

@@ -1,5 +1,6 @@
 //! A world to run workflows in: steps that write down what they do, and fail when told to.
 
+use std::any::Any;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -8,8 +9,10 @@ use anyhow::{Result, bail};
 use serde::{Deserialize, Serialize};
 use workflow_runtime::store::{MemoryStore, Store};
 use workflow_runtime::{
-    Clock as _, Engine, EngineBuilder, ManualClock, Outcome, Services, StepContext, step, workflow,
+    Clock as _, Engine, EngineBuilder, ExecutionStatus, ManualClock, Outcome, Services, StepContext, step, workflow,
 };
+
+use crate::ground::Ground;
 
 /// What steps did, in order.
 #[derive(Default)]
@@ -170,6 +173,8 @@ pub(crate) struct Lab<S = MemoryStore> {
     pub(crate) clock: ManualClock,
     /// Whether tokio's own clock is paused too.
     pub(crate) virtual_time: bool,
+    /// What has to outlive the store, such as its directory.
+    pub(crate) beneath: Option<Arc<dyn Any>>,
 }
 
 impl Lab {
@@ -180,7 +185,14 @@ impl Lab {
 
 impl<S> Lab<S> {
     pub(crate) fn on(store: S) -> Self {
-        Self { books: Arc::default(), store, clock: ManualClock::new(), virtual_time: false }
+        Self { books: Arc::default(), store, clock: ManualClock::new(), virtual_time: false, beneath: None }
+    }
+
+    /// A world in a test whose time is paused.
+    pub(crate) async fn on_ground<G: Ground<Store = S> + 'static>() -> Self {
+        let ground = G::new();
+        let store = ground.open().await;
+        Self { virtual_time: true, beneath: Some(Arc::new(ground)), ..Self::on(store) }
     }
 
     /// How far time has come.
@@ -190,13 +202,40 @@ impl<S> Lab<S> {
 
     /// The same world with another store.
     pub(crate) fn with<T>(&self, store: T) -> Lab<T> {
-        Lab { books: Arc::clone(&self.books), store, clock: self.clock.clone(), virtual_time: self.virtual_time }
+        let (books, clock, beneath) = (Arc::clone(&self.books), self.clock.clone(), self.beneath.clone());
+        Lab { books, store, clock, virtual_time: self.virtual_time, beneath }
     }
 }
 
 impl<S: Store + Clone> Lab<S> {
     pub(crate) fn builder(&self) -> EngineBuilder<World> {
         Engine::builder(World { books: Arc::clone(&self.books) }).store(self.store.clone()).clock(self.clock.clone())
+    }
+
+    /// Lets everybody do what there is to do now.
+    pub(crate) async fn settle(&self) {
+        for _ in 0..200 {
+            self.give_way().await;
+        }
+    }
+
+    /// Until the execution stands there, without any time passing.
+    pub(crate) async fn reaches(&self, engine: &Engine<World>, id: &str, status: ExecutionStatus) {
+        let there = async {
+            while engine.status(id).await.unwrap() != Some(status) {
+                tokio::task::yield_now().await;
+            }
+        };
+        self.until(Duration::ZERO, there).await;
+    }
+
+    async fn give_way(&self) {
+        if self.virtual_time {
+            // Tokio's own clock jumps only while nobody has anything to do.
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        } else {
+            tokio::task::yield_now().await;
+        }
     }
 
     /// Lets time pass while others work, until `done` or much too late.

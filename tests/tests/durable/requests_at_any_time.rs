@@ -2,8 +2,9 @@ use std::time::Duration;
 
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
-use workflow_runtime::{Engine, EngineError, ExecutionStatus, StepContext, step, workflow};
+use workflow_runtime::{Engine, EngineError, ExecutionStatus, StepContext, Store, step, workflow};
 
+use crate::ground::{Ground, on_every_store};
 use crate::lab::{Books, Lab, MINUTE, World, act, end};
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -16,7 +17,7 @@ pub struct Word {
 pub async fn gated(what: String, books: &Books, ctx: &StepContext) -> Result<String> {
     books.enter(ctx)?;
     while books.count("go") == 0 {
-        tokio::task::yield_now().await;
+        tokio::time::sleep(Duration::from_millis(1)).await;
     }
     Ok(what)
 }
@@ -25,7 +26,7 @@ pub async fn gated(what: String, books: &Books, ctx: &StepContext) -> Result<Str
 pub async fn undo_gated(_what: String, books: &Books, ctx: &StepContext) -> Result<()> {
     books.enter(ctx)?;
     while books.count("go back") == 0 {
-        tokio::task::yield_now().await;
+        tokio::time::sleep(Duration::from_millis(1)).await;
     }
     Ok(())
 }
@@ -47,22 +48,13 @@ workflow! {
     }
 }
 
-async fn engine(lab: &Lab) -> Engine<World> {
+async fn engine<S: Store + Clone>(lab: &Lab<S>) -> Engine<World> {
     lab.builder().workflow::<through_the_gate>().workflow::<listening>().start().await.unwrap()
 }
 
-async fn called(lab: &Lab, call: &str) {
+async fn called<S: Store + Clone>(lab: &Lab<S>, call: &str) {
     let there = async {
         while lab.books.count(call) == 0 {
-            tokio::task::yield_now().await;
-        }
-    };
-    lab.until(Duration::ZERO, there).await;
-}
-
-async fn waits(lab: &Lab, engine: &Engine<World>, id: &str) {
-    let there = async {
-        while engine.status(id).await.unwrap() != Some(ExecutionStatus::Waiting) {
             tokio::task::yield_now().await;
         }
     };
@@ -73,9 +65,8 @@ fn word(said: &str) -> Word {
     Word { said: said.to_owned() }
 }
 
-#[tokio::test]
-async fn cancelled_while_a_step_runs_and_again_while_it_is_rolled_back() {
-    let lab = Lab::new();
+async fn cancelled_while_a_step_runs_and_again_while_it_is_rolled_back<G: Ground + 'static>() {
+    let lab = Lab::on_ground::<G>().await;
     let engine = engine(&lab).await;
     let run = engine.start(through_the_gate("x".into()).id("g")).await.unwrap();
     called(&lab, "g/gated").await;
@@ -100,12 +91,11 @@ async fn cancelled_while_a_step_runs_and_again_while_it_is_rolled_back() {
     assert!(matches!(unknown, EngineError::NoSuchExecution { .. }), "{unknown}");
 }
 
-#[tokio::test]
-async fn cancelled_while_it_waits_for_a_signal_by_an_engine_that_does_not_run_it() {
-    let lab = Lab::new();
+async fn cancelled_while_it_waits_for_a_signal_by_an_engine_that_does_not_run_it<G: Ground + 'static>() {
+    let lab = Lab::on_ground::<G>().await;
     let first = engine(&lab).await;
     first.start(listening("x".into()).id("l")).await.unwrap();
-    waits(&lab, &first, "l").await;
+    lab.reaches(&first, "l", ExecutionStatus::Waiting).await;
     first.shutdown().await.unwrap();
     let second = engine(&lab).await;
     second.cancel("l").await.unwrap();
@@ -117,9 +107,8 @@ async fn cancelled_while_it_waits_for_a_signal_by_an_engine_that_does_not_run_it
     assert!(matches!(late, EngineError::Ended { .. }), "{late}");
 }
 
-#[tokio::test]
-async fn cancelled_after_it_completed_changes_nothing_and_undone_after_that_does() {
-    let lab = Lab::new();
+async fn cancelled_after_it_completed_changes_nothing_and_undone_after_that_does<G: Ground + 'static>() {
+    let lab = Lab::on_ground::<G>().await;
     let engine = engine(&lab).await;
     let run = engine.start(listening("x".into()).id("l")).await.unwrap();
     // Twice: the first is taken, and the second is nobody's.
@@ -135,18 +124,15 @@ async fn cancelled_after_it_completed_changes_nothing_and_undone_after_that_does
     assert_eq!(lab.books.calls(), ["l/act", "l/act/undo"]);
 }
 
-#[tokio::test]
-async fn a_signal_times_out_over_a_restart() {
-    let lab = Lab::new();
+async fn a_signal_times_out_over_a_restart<G: Ground + 'static>() {
+    let lab = Lab::on_ground::<G>().await;
     let first = engine(&lab).await;
     first.start(listening("x".into()).id("l")).await.unwrap();
-    waits(&lab, &first, "l").await;
+    lab.reaches(&first, "l", ExecutionStatus::Waiting).await;
     first.shutdown().await.unwrap();
     lab.clock.advance(MINUTE * 179);
     let second = engine(&lab).await;
-    for _ in 0..100 {
-        tokio::task::yield_now().await;
-    }
+    lab.settle().await;
     assert_eq!(second.status("l").await.unwrap(), Some(ExecutionStatus::Waiting));
     lab.clock.advance(MINUTE);
     let run = second.execution::<listening>("l").await.unwrap();
@@ -154,3 +140,10 @@ async fn a_signal_times_out_over_a_restart() {
     assert!(error.to_string().contains("the signal `Word` did not arrive in time"), "{error}");
     assert_eq!(lab.books.calls(), ["l/act", "l/act/undo"]);
 }
+
+on_every_store![
+    cancelled_while_a_step_runs_and_again_while_it_is_rolled_back,
+    cancelled_while_it_waits_for_a_signal_by_an_engine_that_does_not_run_it,
+    cancelled_after_it_completed_changes_nothing_and_undone_after_that_does,
+    a_signal_times_out_over_a_restart,
+];

@@ -3,6 +3,7 @@ use std::time::Duration;
 use anyhow::Result;
 use workflow_runtime::{EngineError, ExecutionStatus, Status, step, workflow};
 
+use crate::ground::{Ground, on_every_store};
 use crate::lab::{Books, Lab, MINUTE, act, act_once, end};
 
 workflow! {
@@ -52,25 +53,8 @@ workflow! {
     }
 }
 
-async fn reaches<S>(
-    lab: &Lab<S>,
-    engine: &workflow_runtime::Engine<crate::lab::World>,
-    id: &str,
-    status: ExecutionStatus,
-) where
-    S: workflow_runtime::Store + Clone,
-{
-    let there = async {
-        while engine.status(id).await.unwrap() != Some(status) {
-            tokio::task::yield_now().await;
-        }
-    };
-    lab.until(Duration::ZERO, there).await;
-}
-
-#[tokio::test]
-async fn a_completed_execution_is_undone_newest_first_and_once() {
-    let lab = Lab::new();
+async fn a_completed_execution_is_undone_newest_first_and_once<G: Ground + 'static>() {
+    let lab = Lab::on_ground::<G>().await;
     let engine = lab.builder().workflow::<pair>().start().await.unwrap();
     engine.run(pair("x".into()).id("p")).await.unwrap();
     engine.undo("p").await.unwrap();
@@ -85,9 +69,8 @@ async fn a_completed_execution_is_undone_newest_first_and_once() {
     assert!(matches!(unknown, EngineError::NoSuchExecution { .. }), "{unknown}");
 }
 
-#[tokio::test]
-async fn a_compensation_that_gave_up_is_tried_again_on_request() {
-    let lab = Lab::new();
+async fn a_compensation_that_gave_up_is_tried_again_on_request<G: Ground + 'static>() {
+    let lab = Lab::on_ground::<G>().await;
     lab.books.fail("end", u32::MAX);
     lab.books.fail("pair/one/undo", 3);
     let engine = lab.builder().workflow::<failing>().start().await.unwrap();
@@ -108,9 +91,8 @@ async fn a_compensation_that_gave_up_is_tried_again_on_request() {
     assert_eq!((lab.books.count("f/pair/two/undo"), lab.books.count("f/pair/one/undo")), (1, 4));
 }
 
-#[tokio::test]
-async fn a_step_that_may_run_at_most_once_is_in_doubt_after_a_crash() {
-    let lab = Lab::new();
+async fn a_step_that_may_run_at_most_once_is_in_doubt_after_a_crash<G: Ground + 'static>() {
+    let lab = Lab::on_ground::<G>().await;
     let store = workflow_runtime::testing::FaultStore::new(lab.store.clone());
     let faulty = lab.with(store.clone());
     // The third write would acknowledge it.
@@ -126,12 +108,11 @@ async fn a_step_that_may_run_at_most_once_is_in_doubt_after_a_crash() {
     assert_eq!(lab.books.calls(), ["o/act", "o/act_once", "o/act_once/undo", "o/act/undo"]);
 }
 
-#[tokio::test]
-async fn cancel_while_sleeping_rolls_back_and_past_the_pivot_changes_nothing() {
-    let lab = Lab::new();
+async fn cancel_while_sleeping_rolls_back_and_past_the_pivot_changes_nothing<G: Ground + 'static>() {
+    let lab = Lab::on_ground::<G>().await;
     let engine = lab.builder().workflow::<slow>().workflow::<forward_only>().start().await.unwrap();
     let run = engine.start(slow("x".into()).id("c")).await.unwrap();
-    reaches(&lab, &engine, "c", ExecutionStatus::Waiting).await;
+    lab.reaches(&engine, "c", ExecutionStatus::Waiting).await;
     engine.cancel("c").await.unwrap();
     engine.cancel("c").await.unwrap();
     let error = lab.until(Duration::ZERO, run.result()).await.unwrap_err();
@@ -140,7 +121,7 @@ async fn cancel_while_sleeping_rolls_back_and_past_the_pivot_changes_nothing() {
     engine.cancel("c").await.unwrap();
 
     let run = engine.start(forward_only("x".into()).id("p")).await.unwrap();
-    reaches(&lab, &engine, "p", ExecutionStatus::Waiting).await;
+    lab.reaches(&engine, "p", ExecutionStatus::Waiting).await;
     let refused = engine.cancel("p").await.unwrap_err();
     assert!(matches!(refused, EngineError::PastPivot { .. }), "{refused}");
     lab.until(MINUTE, run.result()).await.unwrap();
@@ -150,3 +131,10 @@ async fn cancel_while_sleeping_rolls_back_and_past_the_pivot_changes_nothing() {
     assert!(matches!(refused, EngineError::Ended { .. }), "{refused}");
     assert_eq!(lab.books.count("p/act/undo"), 0);
 }
+
+on_every_store![
+    a_completed_execution_is_undone_newest_first_and_once,
+    a_compensation_that_gave_up_is_tried_again_on_request,
+    a_step_that_may_run_at_most_once_is_in_doubt_after_a_crash,
+    cancel_while_sleeping_rolls_back_and_past_the_pivot_changes_nothing,
+];

@@ -1,9 +1,8 @@
-use std::time::Duration;
-
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
 use workflow_runtime::{EngineError, ExecutionStatus, workflow};
 
+use crate::ground::{Ground, on_every_store};
 use crate::lab::{Lab, MINUTE, act};
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -36,23 +35,13 @@ fn by(who: &str) -> Approval {
     Approval { by: who.to_owned() }
 }
 
-async fn settle(lab: &Lab) {
-    let pause = async {
-        for _ in 0..200 {
-            tokio::task::yield_now().await;
-        }
-    };
-    lab.until(Duration::ZERO, pause).await;
-}
-
-#[tokio::test]
-async fn before_while_and_after_the_wait() {
-    let lab = Lab::new();
+async fn before_while_and_after_the_wait<G: Ground + 'static>() {
+    let lab = Lab::on_ground::<G>().await;
     let engine = lab.builder().workflow::<approve>().start().await.unwrap();
     let run = engine.start(approve("x".into()).id("s")).await.unwrap();
     // Before it waits.
     engine.signal::<approve, _>("s", by("ann")).await.unwrap();
-    settle(&lab).await;
+    lab.settle().await;
     assert_eq!(engine.status("s").await.unwrap(), Some(ExecutionStatus::Waiting));
     // While it waits, as a row.
     engine.signal_named::<approve, _>("s", "two", by("bob")).await.unwrap();
@@ -64,9 +53,8 @@ async fn before_while_and_after_the_wait() {
     assert!(matches!(unknown, EngineError::NoSuchExecution { .. }), "{unknown}");
 }
 
-#[tokio::test]
-async fn one_that_does_not_come_in_time_is_an_error() {
-    let lab = Lab::new();
+async fn one_that_does_not_come_in_time_is_an_error<G: Ground + 'static>() {
+    let lab = Lab::on_ground::<G>().await;
     let engine = lab.builder().workflow::<approve>().start().await.unwrap();
     let run = engine.start(approve("x".into()).id("s")).await.unwrap();
     engine.signal::<approve, _>("s", by("ann")).await.unwrap();
@@ -74,13 +62,12 @@ async fn one_that_does_not_come_in_time_is_an_error() {
     assert_eq!(result, "x! ann the signal `two` did not arrive in time");
 }
 
-#[tokio::test]
-async fn over_a_restart_and_to_a_child() {
-    let lab = Lab::new();
+async fn over_a_restart_and_to_a_child<G: Ground + 'static>() {
+    let lab = Lab::on_ground::<G>().await;
     let engine = lab.builder().workflow::<parent>().start().await.unwrap();
     engine.start(parent("x".into()).id("s")).await.unwrap();
     engine.signal::<approve, _>("s", by("ann")).await.unwrap();
-    settle(&lab).await;
+    lab.settle().await;
     engine.shutdown().await.unwrap();
     let next = lab.builder().workflow::<parent>().start().await.unwrap();
     next.signal::<approve, _>("s", by("bob")).await.unwrap();
@@ -89,12 +76,11 @@ async fn over_a_restart_and_to_a_child() {
     assert_eq!(lab.books.count("s/approve/act"), 1);
 }
 
-#[tokio::test]
-async fn a_handle_speaks_for_its_execution() {
-    let lab = Lab::new();
+async fn a_handle_speaks_for_its_execution<G: Ground + 'static>() {
+    let lab = Lab::on_ground::<G>().await;
     let engine = lab.builder().workflow::<approve>().start().await.unwrap();
     let run = engine.start(approve("x".into()).id("s")).await.unwrap();
-    settle(&lab).await;
+    lab.settle().await;
     assert_eq!(run.status().await.unwrap(), ExecutionStatus::Waiting);
     run.signal(by("ann")).await.unwrap();
     run.signal_named("two", by("bob")).await.unwrap();
@@ -105,3 +91,10 @@ async fn a_handle_speaks_for_its_execution() {
     let cancelled = lab.until(MINUTE, run.result()).await.unwrap_err();
     assert!(cancelled.to_string().contains("cancelled"), "{cancelled}");
 }
+
+on_every_store![
+    before_while_and_after_the_wait,
+    one_that_does_not_come_in_time_is_an_error,
+    over_a_restart_and_to_a_child,
+    a_handle_speaks_for_its_execution,
+];

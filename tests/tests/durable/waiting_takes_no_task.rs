@@ -3,6 +3,7 @@ use std::time::Duration;
 use anyhow::Result;
 use workflow_runtime::{EngineError, ExecutionStatus, Observation, Observed, Watcher, workflow};
 
+use crate::ground::{Ground, on_every_store};
 use crate::lab::{Lab, MINUTE, act, end, try_act};
 
 workflow! {
@@ -29,17 +30,14 @@ workflow! {
     }
 }
 
-#[tokio::test]
-async fn a_sleep_ends_on_time_over_restarts() {
-    let lab = Lab::new();
+async fn a_sleep_ends_on_time_over_restarts<G: Ground + 'static>() {
+    let lab = Lab::on_ground::<G>().await;
     let engine = lab.builder().workflow::<nap>().start().await.unwrap();
     engine.start(nap("x".into()).id("n")).await.unwrap();
     engine.shutdown().await.unwrap();
     lab.clock.advance(Duration::from_secs(7190));
     let engine = lab.builder().workflow::<nap>().start().await.unwrap();
-    for _ in 0..100 {
-        tokio::task::yield_now().await;
-    }
+    lab.settle().await;
     assert_eq!(engine.status("n").await.unwrap(), Some(ExecutionStatus::Waiting));
     assert!(lab.books.calls().is_empty());
     let run = engine.execution::<nap>("n").await.unwrap();
@@ -63,14 +61,11 @@ async fn a_thousand_sleepers_wake_once_each() {
     assert_eq!(lab.books.calls().len(), 1000);
 }
 
-#[tokio::test]
-async fn a_workflow_times_out_over_a_restart() {
-    let lab = Lab::new();
+async fn a_workflow_times_out_over_a_restart<G: Ground + 'static>() {
+    let lab = Lab::on_ground::<G>().await;
     let engine = lab.builder().workflow::<late>().start().await.unwrap();
     let run = engine.start(late("x".into()).id("l")).await.unwrap();
-    while engine.status("l").await.unwrap() != Some(ExecutionStatus::Waiting) {
-        tokio::task::yield_now().await;
-    }
+    lab.reaches(&engine, "l", ExecutionStatus::Waiting).await;
     engine.shutdown().await.unwrap();
     assert!(matches!(run.result().await, Err(EngineError::Closed)));
     let engine = lab.builder().workflow::<late>().start().await.unwrap();
@@ -81,15 +76,12 @@ async fn a_workflow_times_out_over_a_restart() {
 }
 
 /// Attempts are counted over a restart, and leave nothing in the journal.
-#[tokio::test]
-async fn a_retry_waits_as_a_row() {
-    let lab = Lab::new();
+async fn a_retry_waits_as_a_row<G: Ground + 'static>() {
+    let lab = Lab::on_ground::<G>().await;
     lab.books.fail("try_act", u32::MAX);
     let engine = lab.builder().workflow::<stubborn>().start().await.unwrap();
     engine.start(stubborn("x".into()).id("r")).await.unwrap();
-    while engine.status("r").await.unwrap() != Some(ExecutionStatus::Waiting) {
-        tokio::task::yield_now().await;
-    }
+    lab.reaches(&engine, "r", ExecutionStatus::Waiting).await;
     let before = engine.history("r").await.unwrap().len();
     engine.shutdown().await.unwrap();
     let engine = lab.builder().workflow::<stubborn>().start().await.unwrap();
@@ -105,9 +97,8 @@ async fn a_retry_waits_as_a_row() {
     assert_eq!(lab.books.calls(), ["r/try_act", "r/try_act", "r/try_act", "r/try_act/undo"]);
 }
 
-#[tokio::test]
-async fn observers_hear_of_everything_once_and_in_order() {
-    let lab = Lab::new();
+async fn observers_hear_of_everything_once_and_in_order<G: Ground + 'static>() {
+    let lab = Lab::on_ground::<G>().await;
     lab.books.fail("try_act", 1);
     lab.books.fail("end", 1);
     let (tell, told) = std::sync::mpsc::channel();
@@ -141,3 +132,10 @@ async fn observers_hear_of_everything_once_and_in_order() {
     ];
     assert_eq!(told, expected);
 }
+
+on_every_store![
+    a_sleep_ends_on_time_over_restarts,
+    a_workflow_times_out_over_a_restart,
+    a_retry_waits_as_a_row,
+    observers_hear_of_everything_once_and_in_order,
+];
