@@ -20,48 +20,38 @@ use super::error::EngineError;
 use super::events::{Subscriber, keep_delivering};
 use super::recover;
 use super::schedule::keep_ticking;
-use super::shared::{Parts, Shared};
+use super::shared::{Settings, Shared};
 
 /// An engine in the making: what [`Engine::builder`] gives.
 #[must_use = "an engine works only after `.start().await`"]
 pub struct EngineBuilder<C: Container> {
-    app: Arc<C>,
+    settings: Settings<C>,
     store: Option<Arc<dyn ErasedStore>>,
-    clock: Arc<dyn Clock>,
-    watchers: Vec<Watcher>,
-    layers: Layers,
-    definitions: BTreeMap<(&'static str, u32), Definition<C>>,
     ambiguous: Option<(&'static str, u32)>,
-    lease: Duration,
-    look: Duration,
-    at_most: usize,
-    retention: Option<Duration>,
     subscribers: Vec<Subscriber>,
 }
 
 impl<C: Container> fmt::Debug for EngineBuilder<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EngineBuilder").field("workflows", &self.definitions.keys()).finish_non_exhaustive()
+        f.debug_struct("EngineBuilder").field("workflows", &self.settings.definitions.keys()).finish_non_exhaustive()
     }
 }
 
 impl<C: Container> Engine<C> {
     /// An engine that lends the services of `app` to steps.
     pub fn builder(app: impl IntoShared<C>) -> EngineBuilder<C> {
-        EngineBuilder {
+        let settings = Settings {
             app: app.into_shared(),
-            store: None,
             clock: Arc::new(TokioClock),
             watchers: Vec::new(),
             layers: Layers::new(),
             definitions: BTreeMap::new(),
-            ambiguous: None,
             lease: Duration::from_secs(10),
             look: Duration::from_secs(1),
             at_most: 1024,
             retention: None,
-            subscribers: Vec::new(),
-        }
+        };
+        EngineBuilder { settings, store: None, ambiguous: None, subscribers: Vec::new() }
     }
 }
 
@@ -78,7 +68,7 @@ impl<C: Container> EngineBuilder<C> {
         if let Some(definition) = Definition::of::<W>() {
             let key = (definition.name, definition.version);
             let program: *const _ = definition.program;
-            if let Some(other) = self.definitions.insert(key, definition)
+            if let Some(other) = self.settings.definitions.insert(key, definition)
                 && !std::ptr::eq(other.program, program)
             {
                 self.ambiguous = Some(key);
@@ -89,46 +79,46 @@ impl<C: Container> EngineBuilder<C> {
 
     /// Adds an observer of every execution.
     pub fn observer(mut self, observer: impl Into<Watcher>) -> Self {
-        self.watchers.push(observer.into());
+        self.settings.watchers.push(observer.into());
         self
     }
 
     /// What is put between the engine and the steps.
     #[cfg(feature = "testing")]
     pub(crate) fn layers(&mut self) -> &mut Layers {
-        &mut self.layers
+        &mut self.settings.layers
     }
 
     /// Takes time from another clock than tokio's.
     pub fn clock(mut self, clock: impl Clock) -> Self {
-        self.clock = Arc::new(clock);
+        self.settings.clock = Arc::new(clock);
         self
     }
 
     /// For how long others believe that the engine lives, once it has gone silent: 10 s unless said otherwise. After that
     /// they take over its executions.
     pub fn lease(mut self, lease: Duration) -> Self {
-        self.lease = lease.max(Duration::from_millis(100));
+        self.settings.lease = lease.max(Duration::from_millis(100));
         self
     }
 
     /// How often the store is asked for what other processes did: work that they left, signals that they sent, executions
     /// that they ended. 1 s unless said otherwise.
     pub fn look_every(mut self, pause: Duration) -> Self {
-        self.look = pause.max(Duration::from_millis(1));
+        self.settings.look = pause.max(Duration::from_millis(1));
         self
     }
 
     /// How many executions are taken up at a time: 1024 unless said otherwise. Those that wait do not count.
     pub fn at_most(mut self, at_most: usize) -> Self {
-        self.at_most = at_most.max(1);
+        self.settings.at_most = at_most.max(1);
         self
     }
 
     /// Forgets executions so long after they ended, with their journals; until then they can be undone. Without it nothing
     /// is forgotten. Executions that have not ended are never forgotten.
     pub fn retention(mut self, retention: Duration) -> Self {
-        self.retention = Some(retention);
+        self.settings.retention = Some(retention);
         self
     }
 
@@ -142,36 +132,12 @@ impl<C: Container> EngineBuilder<C> {
     /// # Errors
     /// When there is no store, or the store fails, or two workflows are registered under one name and version.
     pub async fn start(self) -> Result<Engine<C>, EngineError> {
-        let Self {
-            layers,
-            app,
-            store,
-            clock,
-            watchers,
-            definitions,
-            ambiguous,
-            lease,
-            look,
-            at_most,
-            retention,
-            subscribers,
-        } = self;
+        let Self { settings, store, ambiguous, subscribers } = self;
         if let Some((workflow, version)) = ambiguous {
             return Err(EngineError::Ambiguous { workflow, version });
         }
         let store = store.ok_or(EngineError::NoStore)?;
-        let shared = Arc::new(Shared::new(Parts {
-            layers,
-            app,
-            store,
-            clock,
-            watchers,
-            definitions,
-            lease,
-            look,
-            at_most,
-            retention,
-        }));
+        let shared = Arc::new(Shared::new(settings, store));
         let engine = Engine { shared: Arc::clone(&shared) };
         engine.layers_cancel();
         recover::renew(&shared).await?;

@@ -70,10 +70,10 @@ pub(super) enum Ending {
     Stopped(EngineError),
 }
 
-pub(super) struct Parts<C: 'static> {
+/// What whoever builds an engine can say.
+pub(super) struct Settings<C: 'static> {
     pub(super) layers: Layers,
     pub(super) app: Arc<C>,
-    pub(super) store: Arc<dyn ErasedStore>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) watchers: Vec<Watcher>,
     pub(super) definitions: BTreeMap<(&'static str, u32), Definition<C>>,
@@ -84,8 +84,8 @@ pub(super) struct Parts<C: 'static> {
 }
 
 impl<C: 'static> Shared<C> {
-    pub(super) fn new(parts: Parts<C>) -> Self {
-        let Parts { layers, app, store, clock, watchers, definitions, lease, look, at_most, retention } = parts;
+    pub(super) fn new(settings: Settings<C>, store: Arc<dyn ErasedStore>) -> Self {
+        let Settings { layers, app, clock, watchers, definitions, lease, look, at_most, retention } = settings;
         let recovered = Recovered::since(now(&*clock));
         Self {
             app,
