@@ -3,12 +3,10 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::future::{Future, poll_fn};
 use std::pin::pin;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 
 use anyhow::anyhow;
-use tokio::sync::Notify;
 
 use crate::data::Recorded;
 use crate::execute::{Choice, Event, Host, Input, Issue, Mismatch, Op, OpId, Operation, Payload, Reading};
@@ -22,44 +20,10 @@ use super::desk::{Desk, Retrying};
 use super::flight::{Flight, Stage, Task, Work, failure};
 use super::flights::Flights;
 use super::input;
+use super::link::Link;
 use super::mail::Mail;
 use super::running::Running;
 use super::script::Script;
-
-/// How the engine reaches an execution that runs.
-#[derive(Debug, Default)]
-pub(crate) struct Link {
-    kick: Notify,
-    mail: AtomicBool,
-    closing: AtomicBool,
-}
-
-impl Link {
-    /// There may be mail.
-    pub(crate) fn ring(&self) {
-        self.mail.store(true, Ordering::Release);
-        self.kick.notify_one();
-    }
-
-    /// The engine shuts down: begin nothing more.
-    pub(crate) fn close(&self) {
-        self.closing.store(true, Ordering::Release);
-        self.kick.notify_one();
-    }
-
-    pub(super) fn is_closing(&self) -> bool {
-        self.closing.load(Ordering::Acquire)
-    }
-
-    /// Whether somebody rang and nobody has looked since.
-    pub(crate) fn has_rung(&self) -> bool {
-        self.mail.load(Ordering::Acquire)
-    }
-
-    fn look(&self) -> bool {
-        self.mail.swap(false, Ordering::AcqRel)
-    }
-}
 
 /// Why an execution stopped before its end.
 #[derive(Debug)]
@@ -114,7 +78,7 @@ impl<'a, C: Send + Sync + 'static> Durable<'a, C> {
     pub(crate) fn new(on: Surroundings<'a, C>, desk: Box<Desk<'a>>, link: &'a Link, script: Script) -> Self {
         // An execution that was not written yet has no mail.
         if !desk.is_new() {
-            link.mail.store(true, Ordering::Release);
+            link.expect_mail();
         }
         Self {
             on,

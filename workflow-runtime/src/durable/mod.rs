@@ -10,6 +10,7 @@ mod flight;
 mod flights;
 mod host;
 mod input;
+mod link;
 mod mail;
 mod outcome;
 mod replay;
@@ -18,7 +19,8 @@ mod script;
 
 pub(crate) use commit::Finished;
 pub(crate) use desk::{Desk, patiently};
-pub(crate) use host::{Durable, Link, Stopped};
+pub(crate) use host::{Durable, Stopped};
+pub(crate) use link::Link;
 pub(crate) use mail::{CANCEL, SIGNAL};
 pub(crate) use outcome::ended_with;
 pub(crate) use script::Script;
