@@ -1,16 +1,19 @@
 //! Tracing a type: its `Deserialize` is given made-up values, and what it asks for is written down. Again and again, until
 //! every variant of every enum was seen, and with other values where one is refused.
 
+mod access;
+mod passes;
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::de::value::StrDeserializer;
-use serde::de::{
-    self, DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, MapAccess, SeqAccess,
-    VariantAccess, Visitor,
-};
+use serde::de::{self, DeserializeOwned, Deserializer, Visitor};
 
 use super::shape::Shape;
+use access::{Entry, Fields, Items, Parts, Variant};
+use passes::Tracing;
 
 /// No type is traced more often.
 const PASSES: usize = 300;
@@ -57,62 +60,6 @@ pub(super) fn shape_of<T: DeserializeOwned>() -> Shape {
     Shape::Untraced("it has too many forms".to_owned())
 }
 
-/// What is remembered between passes.
-#[derive(Default)]
-struct Tracing {
-    /// The values asked for so far in this pass: the number of the last one.
-    asked: usize,
-    /// Which value each of them is given, where the first was refused.
-    given: BTreeMap<usize, usize>,
-    /// How many choices the last one has.
-    choices: usize,
-    /// The names of the structs and enums around.
-    around: Vec<&'static str>,
-    /// How deep within a type that contains itself.
-    closing: usize,
-    /// Which variant of an enum that contains itself is taken there, so that it ends somewhere.
-    ending: BTreeMap<&'static str, usize>,
-    /// The enum that did not end in this pass, and how many variants it has.
-    endless: Option<(&'static str, usize)>,
-    complete: bool,
-}
-
-impl Tracing {
-    fn begin(&mut self) {
-        self.asked = 0;
-        self.choices = 0;
-        self.around.clear();
-        self.closing = 0;
-        self.endless = None;
-        self.complete = true;
-    }
-
-    /// Gets ready for another pass after a refusal; `false` when everything was tried.
-    fn try_otherwise(&mut self) -> bool {
-        let Some((name, variants)) = self.endless else { return self.try_another() };
-        let at = self.ending.entry(name).or_default();
-        *at += 1;
-        *at < variants
-    }
-
-    /// The value to give next, of so many.
-    fn choose(&mut self, choices: usize) -> usize {
-        self.asked += 1;
-        self.choices = choices;
-        self.given.get(&self.asked).copied().unwrap_or_default()
-    }
-
-    /// Another value for the last one that was given before the refusal; `false` when all of them were refused.
-    fn try_another(&mut self) -> bool {
-        let next = self.given.get(&self.asked).copied().unwrap_or_default() + 1;
-        if self.asked == 0 || next >= self.choices {
-            return false;
-        }
-        self.given.insert(self.asked, next);
-        true
-    }
-}
-
 /// A value was not what the type wants.
 #[derive(Debug)]
 struct Refused(String);
@@ -157,6 +104,19 @@ impl Tracer<'_> {
         *self.shape = Shape::Plain("string".to_owned());
         let choice = self.tracing.choose(STRINGS.len());
         STRINGS.get(choice).copied().unwrap_or_default()
+    }
+
+    /// A value with these fields.
+    fn fields<'de, V: Visitor<'de>>(self, fields: &'static [&'static str], visitor: V) -> Result<V::Value, Refused> {
+        let mut parts = match std::mem::take(self.shape) {
+            Shape::Struct(parts) => parts,
+            _ => fields.iter().map(|field| ((*field).to_owned(), Shape::default())).collect(),
+        };
+        let of =
+            Fields { fields: fields.iter(), at: None, parts: &mut parts, tracing: self.tracing, depth: self.depth };
+        let value = visitor.visit_map(of);
+        *self.shape = Shape::Struct(parts);
+        value
     }
 
     /// Runs `trace` within a type of this name; the one inside of its like is not written down again.
@@ -332,22 +292,7 @@ impl<'de> Deserializer<'de> for Tracer<'_> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Refused> {
-        self.within(name, |tracer| {
-            let mut parts = match std::mem::take(tracer.shape) {
-                Shape::Struct(parts) => parts,
-                _ => fields.iter().map(|field| ((*field).to_owned(), Shape::default())).collect(),
-            };
-            let of = Fields {
-                fields: fields.iter(),
-                at: None,
-                parts: &mut parts,
-                tracing: tracer.tracing,
-                depth: tracer.depth + 1,
-            };
-            let value = visitor.visit_map(of);
-            *tracer.shape = Shape::Struct(parts);
-            value
-        })
+        self.within(name, |tracer| Tracer { depth: tracer.depth + 1, ..tracer }.fields(fields, visitor))
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -407,240 +352,5 @@ fn has_unseen(shape: &Shape) -> bool {
         Shape::Tuple(parts) => parts.iter().any(has_unseen),
         Shape::Map(key, value) => has_unseen(key) || has_unseen(value),
         Shape::Struct(parts) | Shape::Enum(parts) => parts.values().any(has_unseen),
-    }
-}
-
-struct Items<'s> {
-    of: Tracer<'s>,
-    left: usize,
-}
-
-impl<'de> SeqAccess<'de> for Items<'_> {
-    type Error = Refused;
-
-    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Refused> {
-        if self.left == 0 {
-            return Ok(None);
-        }
-        self.left -= 1;
-        let Tracer { shape, tracing, depth } = &mut self.of;
-        seed.deserialize(Tracer { shape, tracing, depth: *depth }).map(Some)
-    }
-}
-
-struct Parts<'s, I> {
-    parts: I,
-    tracing: &'s mut Tracing,
-    depth: usize,
-}
-
-impl<'de, 's, I: Iterator<Item = &'s mut Shape>> SeqAccess<'de> for Parts<'_, I> {
-    type Error = Refused;
-
-    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Refused> {
-        let Some(shape) = self.parts.next() else { return Ok(None) };
-        seed.deserialize(Tracer { shape, tracing: self.tracing, depth: self.depth }).map(Some)
-    }
-}
-
-struct Entry<'s> {
-    key: &'s mut Shape,
-    value: &'s mut Shape,
-    tracing: &'s mut Tracing,
-    depth: usize,
-    left: usize,
-}
-
-impl<'de> MapAccess<'de> for Entry<'_> {
-    type Error = Refused;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Refused> {
-        if self.left == 0 {
-            return Ok(None);
-        }
-        self.left -= 1;
-        seed.deserialize(Tracer { shape: self.key, tracing: self.tracing, depth: self.depth }).map(Some)
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Refused> {
-        seed.deserialize(Tracer { shape: self.value, tracing: self.tracing, depth: self.depth })
-    }
-}
-
-struct Fields<'s> {
-    fields: std::slice::Iter<'static, &'static str>,
-    at: Option<&'static str>,
-    parts: &'s mut BTreeMap<String, Shape>,
-    tracing: &'s mut Tracing,
-    depth: usize,
-}
-
-impl<'de> MapAccess<'de> for Fields<'_> {
-    type Error = Refused;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Refused> {
-        self.at = self.fields.next().copied();
-        let Some(name) = self.at else { return Ok(None) };
-        let name: StrDeserializer<'_, Refused> = name.into_deserializer();
-        seed.deserialize(name).map(Some)
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Refused> {
-        let name = self.at.unwrap_or_default();
-        let shape = self.parts.entry(name.to_owned()).or_default();
-        seed.deserialize(Tracer { shape, tracing: self.tracing, depth: self.depth })
-    }
-}
-
-struct Variant<'s> {
-    name: &'static str,
-    of: Tracer<'s>,
-}
-
-impl<'de, 's> EnumAccess<'de> for Variant<'s> {
-    type Error = Refused;
-    type Variant = Tracer<'s>;
-
-    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Tracer<'s>), Refused> {
-        let name: StrDeserializer<'_, Refused> = self.name.into_deserializer();
-        Ok((seed.deserialize(name)?, self.of))
-    }
-}
-
-impl<'de> VariantAccess<'de> for Tracer<'_> {
-    type Error = Refused;
-
-    fn unit_variant(self) -> Result<(), Refused> {
-        *self.shape = Shape::Plain("nothing".to_owned());
-        Ok(())
-    }
-
-    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Refused> {
-        seed.deserialize(self)
-    }
-
-    fn tuple_variant<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, Refused> {
-        self.deserialize_tuple(len, visitor)
-    }
-
-    fn struct_variant<V: Visitor<'de>>(self, fields: &'static [&'static str], visitor: V) -> Result<V::Value, Refused> {
-        // It has no name of its own, so that it is never taken for one around it.
-        let mut parts = match std::mem::take(self.shape) {
-            Shape::Struct(parts) => parts,
-            _ => fields.iter().map(|field| ((*field).to_owned(), Shape::default())).collect(),
-        };
-        let of =
-            Fields { fields: fields.iter(), at: None, parts: &mut parts, tracing: self.tracing, depth: self.depth };
-        let value = visitor.visit_map(of);
-        *self.shape = Shape::Struct(parts);
-        value
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-    use std::num::NonZeroU32;
-
-    use serde::{Deserialize, Serialize};
-
-    use super::super::shape::Shape;
-    use super::shape_of;
-
-    fn plain(name: &str) -> Shape {
-        Shape::Plain(name.to_owned())
-    }
-
-    fn parts<const N: usize>(parts: [(&str, Shape); N]) -> BTreeMap<String, Shape> {
-        parts.into_iter().map(|(name, shape)| (name.to_owned(), shape)).collect()
-    }
-
-    #[derive(Serialize, Deserialize)]
-    struct Line {
-        sku: String,
-        count: NonZeroU32,
-    }
-
-    #[derive(Serialize, Deserialize)]
-    enum Payment {
-        Cash,
-        Card { number: String, until: (u16, u8) },
-        Split(Vec<Payment>),
-        Voucher(Kind, Line),
-    }
-
-    #[derive(Serialize, Deserialize)]
-    enum Kind {
-        Gift,
-        Refund(Option<u64>),
-    }
-
-    #[test]
-    fn every_variant_and_what_is_in_it() {
-        let line = Shape::Struct(parts([("sku", plain("string")), ("count", plain("u32"))]));
-        let kind = Shape::Enum(parts([("Gift", plain("nothing")), ("Refund", Shape::Option(Box::new(plain("u64"))))]));
-        let card = parts([("number", plain("string")), ("until", Shape::Tuple(vec![plain("u16"), plain("u8")]))]);
-        let payment = Shape::Enum(parts([
-            ("Cash", plain("nothing")),
-            ("Card", Shape::Struct(card)),
-            ("Split", Shape::List(Box::new(Shape::Again("Payment".to_owned())))),
-            ("Voucher", Shape::Tuple(vec![kind, line])),
-        ]));
-        assert_eq!(shape_of::<Payment>(), payment);
-        let map = Shape::Map(Box::new(plain("string")), Box::new(plain("f64")));
-        assert_eq!(shape_of::<BTreeMap<String, f64>>(), map);
-    }
-
-    #[test]
-    fn what_is_parsed_is_given_something_that_parses() {
-        assert_eq!(shape_of::<std::net::IpAddr>(), plain("string"));
-        let both = Shape::Tuple(vec![plain("string"), plain("bool")]);
-        assert_eq!(shape_of::<(std::net::SocketAddr, bool)>(), both);
-    }
-
-    #[derive(Serialize, Deserialize)]
-    enum Sum {
-        Add(Box<Sum>, Box<Sum>),
-        Number(i32),
-    }
-
-    #[test]
-    fn a_type_that_contains_itself_ends() {
-        let again = || Shape::Again("Sum".to_owned());
-        let expected = Shape::Enum(parts([("Add", Shape::Tuple(vec![again(), again()])), ("Number", plain("i32"))]));
-        assert_eq!(shape_of::<Sum>(), expected);
-    }
-
-    #[derive(Serialize, Deserialize)]
-    #[serde(try_from = "u32", into = "u32")]
-    #[derive(Clone)]
-    struct Picky(u32);
-
-    impl TryFrom<u32> for Picky {
-        type Error = String;
-        fn try_from(value: u32) -> Result<Self, String> {
-            if value == 77 { Ok(Self(value)) } else { Err("only 77 will do".to_owned()) }
-        }
-    }
-
-    impl From<Picky> for u32 {
-        fn from(picky: Picky) -> Self {
-            picky.0
-        }
-    }
-
-    #[derive(Serialize, Deserialize)]
-    #[serde(tag = "kind")]
-    enum Tagged {
-        One { a: u8 },
-    }
-
-    #[test]
-    fn where_it_is_impossible_it_says_so() {
-        assert_eq!(shape_of::<Picky>(), Shape::Untraced("only 77 will do".to_owned()));
-        assert!(shape_of::<Tagged>().untraced().is_some());
-        let value = shape_of::<(u8, serde_json::Value)>();
-        assert!(matches!(&value, Shape::Tuple(parts) if parts.first() == Some(&plain("u8"))), "{value:?}");
-        assert!(value.untraced().is_some_and(|why| why.contains("any value")), "{value:?}");
     }
 }
