@@ -4,13 +4,21 @@
 
 use std::sync::Arc;
 
-use crate::execute::Forced;
+use crate::execute::{Forced, NodePath};
+use crate::graph::NodeKind;
 use crate::step::{BoxFuture, Codec, Returned, StepInfo};
 
 /// Stands between the host and every attempt of every step and compensation.
 pub(crate) trait Interpose: Send + Sync + 'static {
     /// Runs one attempt, for which `begin` may be asked any number of times.
     fn attempt<'a>(&'a self, place: Place, begin: Begin<'a>) -> BoxFuture<'a, Returned>;
+
+    /// Is told that the execution has come to a node that is no step: a wait begins, or an event is emitted. `true` keeps
+    /// from a wait the signal that it waits for.
+    fn passes(&self, kind: NodeKind, node: &NodePath, execution: &str) -> bool {
+        let _ = (kind, node, execution);
+        false
+    }
 
     /// Which ways the machine has to take.
     fn forced(&self) -> Option<Arc<Forced>> {
@@ -44,6 +52,8 @@ pub(crate) struct Place {
     pub(crate) input: crate::data::Recorded,
     pub(crate) attempt: u32,
     pub(crate) compensating: bool,
+    /// The `undo!` that asks for the compensation; none where a rollback does.
+    pub(crate) asked_by: Option<Arc<str>>,
     /// Past the pivot, where `retry(forever)` accepts no defeat.
     pub(crate) stubborn: bool,
 }

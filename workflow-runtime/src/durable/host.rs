@@ -9,7 +9,8 @@ use std::time::Duration;
 use anyhow::anyhow;
 
 use crate::data::Recorded;
-use crate::execute::{Choice, Event, Host, Input, Issue, Mismatch, Op, OpId, Operation, Payload, Reading};
+use crate::execute::{Asked, Choice, Event, Host, Input, Issue, Mismatch, Op, OpId, Operation, Reading};
+use crate::graph::NodeKind;
 use crate::in_process::{Attempts, Surroundings};
 use crate::journal::{self, Began, OpKind, Phase, Record};
 use crate::observe::{At, Observed};
@@ -137,8 +138,9 @@ impl<'a, C: Send + Sync + 'static> Durable<'a, C> {
         let due = |wait: Duration| self.now().saturating_add(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX));
         let (kind, runs, due, input) = match &op {
             Op::Step { def, input, .. } => (OpKind::Step, Some(def.info.name), None, Some(input.clone())),
-            Op::Undo { def, input, of } => {
-                (OpKind::Undo, Some(def.info.name), None, (*of == Payload::Expression).then(|| input.clone()))
+            Op::Undo { def, input, asked } => {
+                let input = matches!(asked, Asked::Payload).then(|| input.clone());
+                (OpKind::Undo, Some(def.info.name), None, input)
             }
             Op::Sleep(wait) => (OpKind::Sleep, None, Some(due(*wait)), None),
             Op::Deadline(wait) => (OpKind::Deadline, None, Some(due(*wait)), None),
@@ -186,23 +188,25 @@ impl<'a, C: Send + Sync + 'static> Durable<'a, C> {
         }
         let work = match op {
             Op::Step { def, input, stubborn } => {
-                let (info, call, codec) = (&def.info, def.call, def.codec);
-                let attempts = Attempts { id, path, info, call, codec, input, compensating: false, stubborn };
-                let mut task = self.task(&key, attempts);
+                let mut task = self.task(&key, Attempts::of_step(id, path, def, input, stubborn));
                 task.codec = Some(def.codec);
                 task.pivot = def.info.pivot;
                 self.tasks.push(id);
                 Work::Task(task)
             }
-            Op::Undo { def, input, .. } => {
-                let (info, call, codec) = (&def.info, def.call, def.codec);
-                let attempts = Attempts { id, path, info, call, codec, input, compensating: true, stubborn: false };
+            Op::Undo { def, input, asked } => {
                 self.tasks.push(id);
-                Work::Task(self.task(&key, attempts))
+                Work::Task(self.task(&key, Attempts::of_undo(id, path, def, input, asked)))
             }
-            Op::Sleep(_) | Op::Deadline(_) => Work::Wait,
+            Op::Sleep(_) => {
+                self.on.passes(NodeKind::Sleep, &path);
+                Work::Wait
+            }
+            Op::Deadline(_) => Work::Wait,
             Op::Signal { node } => {
-                self.signals.push(id);
+                if !self.on.passes(NodeKind::Signal, &path) {
+                    self.signals.push(id);
+                }
                 Work::Signal(node)
             }
         };
@@ -385,6 +389,9 @@ impl<'a, C: Send + Sync + 'static> Host<C> for Durable<'a, C> {
             }
             Issue::Skipped(path) => {
                 self.said.push(Observed::StepSkipped(At { node: path.to_string(), attempt: 0 }));
+            }
+            Issue::Emitted(path) => {
+                self.on.passes(NodeKind::Emit, &path);
             }
             Issue::PastPivot => self.past_pivot = true,
             Issue::Stopping => {}

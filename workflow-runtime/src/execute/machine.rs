@@ -148,7 +148,7 @@ impl<C: 'static> FlightKind<C> {
         match self {
             Self::Step(node) => Some(NodePath { prefix, local: &node.path }),
             Self::Undo(again) => Some(again.path()),
-            Self::UndoNode(undone) => Some(undone.path.clone()),
+            Self::UndoNode(undone) => Some(NodePath { prefix, local: &undone.node.path }),
             Self::Sleep(node) => Some(NodePath { prefix, local: &node.path }),
             Self::Signal(node) => Some(NodePath { prefix, local: &node.path }),
             Self::Deadline(_) => None,

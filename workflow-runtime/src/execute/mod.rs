@@ -25,7 +25,7 @@ pub(crate) use forced::Forced;
 pub(crate) use forced::{Ways, without_items};
 pub(crate) use host::{Host, drive};
 pub(crate) use machine::{End, Machine, Stop};
-pub(crate) use op::{Event, Issue, NodePath, Op, OpId, Operation, Payload};
+pub(crate) use op::{Asked, Event, Issue, NodePath, Op, OpId, Operation};
 pub(crate) use recall::{Argument, Choice, Input, Mismatch, Reading, Recall};
 pub(crate) use rollback::Report;
 pub(crate) use stored::{Json, field, read_back, same};

@@ -82,8 +82,12 @@ impl<C: 'static> Machine<C> {
             Node::Sleep(sleep) => self.sleep(id, sleep, scope),
             Node::Signal(signal) => self.signal(id, signal, scope),
             Node::Undo(undo) => self.undo_node(id, undo, scope),
-            Node::Emit { event, .. } => match self.eval("emit!", event, scope) {
+            Node::Emit { path, event, .. } => match self.eval("emit!", event, scope) {
                 Ok(event) => {
+                    if self.observed {
+                        let path = self.path(scope, path);
+                        self.issue(Issue::Emitted(path));
+                    }
                     if let Some(fiber) = self.fibers.get_mut(id) {
                         fiber.log.push(Entry::Events(vec![Event::from_recorded(event)]));
                     }

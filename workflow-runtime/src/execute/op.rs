@@ -52,7 +52,7 @@ pub(crate) enum Op<C: 'static> {
     /// Run a step under its policies. A stubborn one is past the pivot, where `retry(forever)` accepts no defeat.
     Step { def: &'static StepDef<C>, input: Recorded, stubborn: bool },
     /// Run a compensation under its policies.
-    Undo { def: &'static UndoDef<C>, input: Recorded, of: Payload },
+    Undo { def: &'static UndoDef<C>, input: Recorded, asked: Asked },
     /// Wait.
     Sleep(Duration),
     /// Wait, beside everything else, for the timeout of a workflow.
@@ -61,13 +61,15 @@ pub(crate) enum Op<C: 'static> {
     Signal { node: &'static SignalNode },
 }
 
-/// Where the input of a compensation comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Payload {
-    /// From what the step did, which is recorded.
-    Step,
-    /// From an expression of the workflow.
-    Expression,
+/// Who asks for a compensation.
+#[derive(Debug, Clone)]
+pub(crate) enum Asked {
+    /// A rollback, with what is recorded of the step.
+    Rollback,
+    /// The `undo!` at this node, with what is recorded of the step.
+    Undo(Box<NodePath>),
+    /// The `undo!` at the node of the operation, with what an expression of the workflow gives.
+    Payload,
 }
 
 /// What the machine tells its host.
@@ -80,6 +82,8 @@ pub(crate) enum Issue<C: 'static> {
     Withdraw(OpId),
     /// The condition chose another arm; only issued while somebody observes.
     Skipped(NodePath),
+    /// An event was emitted; only issued while somebody observes.
+    Emitted(NodePath),
     /// From here on there is no way back. A request to cancel that nobody has answered yet came too late.
     PastPivot,
     /// A request to cancel is granted: nothing new begins.

@@ -12,7 +12,7 @@ use super::fiber::{Activation, Cause, FiberId, Kind, Nested, NodeFailure};
 use super::log::{Again, Done, Entry, events, peek_events, put_back, take_out};
 use super::machine::{End, FlightKind, Machine, Stop, TakenOff};
 use super::nodes::Flow;
-use super::op::{Issue, Op, Payload};
+use super::op::{Asked, Issue, Op};
 
 /// A rollback in progress: what is left of it, newest last.
 pub(crate) struct Undoing<C: 'static> {
@@ -183,7 +183,7 @@ impl<C: 'static> Machine<C> {
 
     fn undo_now(&mut self, id: FiberId, undone: Box<Again<C>>) -> Flow {
         let (Some(def), Some(input)) = (&undone.node.def.undo, undone.input.clone()) else { return Flow::Next };
-        let op = Op::Undo { def, input, of: Payload::Step };
+        let op = Op::Undo { def, input, asked: Asked::Rollback };
         self.begin(id, undone.path(), op, FlightKind::Undo(undone));
         Flow::Wait
     }
@@ -277,9 +277,12 @@ impl<C: 'static> Machine<C> {
         let (Some(def), Some(input)) = (&node.undo, input) else {
             return self.bind(id, node.slot, record(()), node.catch.as_ref());
         };
-        let of = if done.is_some() { Payload::Step } else { Payload::Expression };
+        let asked = match done {
+            Some(_) => Asked::Undo(Box::new(self.path(scope, &node.path))),
+            None => Asked::Payload,
+        };
         let kind = FlightKind::UndoNode(Box::new(TakenOff { node, path: path.clone(), done }));
-        self.begin(id, path, Op::Undo { def, input, of }, kind);
+        self.begin(id, path, Op::Undo { def, input, asked }, kind);
         Flow::Wait
     }
 
@@ -335,7 +338,7 @@ impl<C: 'static> Machine<C> {
                 if let Some((done, place)) = done {
                     self.close_place(id, place, Some(done));
                 }
-                let failure = self.failure(&path, node.step, attempts, failed.error);
+                let failure = self.failure(self.path_in(id, &node.path), node.step, attempts, failed.error);
                 self.node_failed(id, failure, node.catch.as_ref())
             }
         }

@@ -226,8 +226,8 @@ impl<C: 'static> GraphBuilder<C> {
 
     /// Emits an event, released when the workflow has completed.
     pub fn emit<E: Data>(&mut self, reads: &[Read], event: impl Fn(&Env<'_>) -> E + Send + Sync + 'static) {
-        self.next_name = None;
-        self.push(Node::Emit { event: Box::new(move |env| record(event(env))), reads: reads.to_vec() });
+        let path = self.path("emit", true);
+        self.push(Node::Emit { path, event: Box::new(move |env| record(event(env))), reads: reads.to_vec() });
     }
 
     /// Undoes the node `name`, a step `X` of this workflow, with its recorded payload, and takes it off the rollback

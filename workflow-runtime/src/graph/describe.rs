@@ -8,7 +8,7 @@ use crate::step::{Retry, RunsOn, StepDef};
 use crate::workflow::Workflow;
 
 use super::handle::{Read, Slot};
-use super::node::{Node, Undone};
+use super::node::Node;
 use super::program::{Block, Program};
 
 /// The graph of a workflow: its nodes with their policies and compensations, and what flows between them.
@@ -197,8 +197,8 @@ impl Describing {
                 self.sources.entry(*to).or_default().extend(origins);
                 None
             }
-            Node::Emit { reads, .. } => {
-                let node = GraphNode::new(format!("{prefix}emit"), NodeKind::Emit);
+            Node::Emit { path, reads, .. } => {
+                let node = GraphNode::new(format!("{prefix}{path}"), NodeKind::Emit);
                 self.reads(reads, &node.path);
                 Some(node)
             }
@@ -276,9 +276,15 @@ impl Describing {
                 let node = GraphNode::new(format!("{prefix}{}", undo.path), NodeKind::Undo);
                 self.reads(&undo.reads, &node.path);
                 self.gives(&node.path, undo.slot, undo.catch.as_ref().map(|catch| catch.slot));
-                let compensation = undo.undo.as_ref().map(|undo| undo.info.name);
-                let runs = matches!(undo.what, Undone::Node(_)).then_some(undo.step).or(Some(undo.step));
-                Some(GraphNode { runs, compensation, handled: undo.catch.is_some(), ..node })
+                let info = undo.undo.as_ref().map(|undo| &undo.info);
+                Some(GraphNode {
+                    runs: Some(undo.step),
+                    compensation: info.map(|info| info.name),
+                    retry: info.map(|info| info.retry),
+                    timeout: info.and_then(|info| info.timeout),
+                    handled: undo.catch.is_some(),
+                    ..node
+                })
             }
         }
     }

@@ -30,7 +30,7 @@ impl NodeId {
 pub(crate) enum Node<C: 'static> {
     Pure(PureNode),
     Forward { from: Slot, to: Slot },
-    Emit { event: Eval<Recorded>, reads: Vec<Read> },
+    Emit { path: String, event: Eval<Recorded>, reads: Vec<Read> },
     Step(StepNode<C>),
     Child(ChildNode<C>),
     Branch(BranchNode<C>),

@@ -12,12 +12,14 @@ use anyhow::anyhow;
 use tokio::sync::Notify;
 
 use crate::data::Recorded;
-use crate::execute::{Event, NodePath, OpId};
+use crate::execute::{Asked, Event, NodePath, OpId};
 use crate::graph::spelled;
 use crate::interpose::{Place, through};
 use crate::observe::{At, Observed};
 use crate::step::error::panicked;
-use crate::step::{Argument, Attempt, BoxFuture, Call, Codec, Retry, Returned, Settlement, StepInfo, is_permanent};
+use crate::step::{
+    Argument, Attempt, BoxFuture, Call, Codec, Retry, Returned, Settlement, StepDef, StepInfo, UndoDef, is_permanent,
+};
 
 use super::host::Surroundings;
 
@@ -48,11 +50,28 @@ pub(crate) struct Attempts<C> {
     pub(crate) codec: &'static Codec,
     pub(crate) input: Recorded,
     pub(crate) compensating: bool,
+    /// The `undo!` that asks for the compensation; none where a rollback does.
+    pub(crate) asked_by: Option<Box<NodePath>>,
     /// Past the pivot, where `retry(forever)` accepts no defeat.
     pub(crate) stubborn: bool,
 }
 
 impl<C: Sync + 'static> Attempts<C> {
+    pub(crate) fn of_step(id: OpId, path: NodePath, def: &'static StepDef<C>, input: Recorded, stubborn: bool) -> Self {
+        let (info, call, codec) = (&def.info, def.call, def.codec);
+        Self { id, path, info, call, codec, input, compensating: false, asked_by: None, stubborn }
+    }
+
+    pub(crate) fn of_undo(id: OpId, path: NodePath, def: &'static UndoDef<C>, input: Recorded, asked: Asked) -> Self {
+        let (info, call, codec) = (&def.info, def.call, def.codec);
+        let asked_by = match asked {
+            Asked::Rollback => None,
+            Asked::Undo(node) => Some(node),
+            Asked::Payload => Some(Box::new(path.clone())),
+        };
+        Self { id, path, info, call, codec, input, compensating: true, asked_by, stubborn: false }
+    }
+
     /// Whether there is nothing to do but to call it once.
     pub(crate) fn is_plain(&self) -> bool {
         self.info.retry == Retry::Attempts(1) && self.info.timeout.is_none()
@@ -120,6 +139,7 @@ impl<C: Sync + 'static> Attempts<C> {
             input: self.input.clone(),
             attempt,
             compensating: self.compensating,
+            asked_by: self.asked_by.as_ref().map(|undo| undo.written().into()),
             stubborn: self.stubborn,
         };
         let input = self.input.clone();

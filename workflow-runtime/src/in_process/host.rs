@@ -14,7 +14,7 @@ use tracing::Span;
 use crate::clock::Clock;
 use crate::execute::{Event, FiberId, Host, Issue, Machine, NodePath, Op, OpId, Operation, Plain};
 use crate::execution::RunInfo;
-use crate::graph::SignalNode;
+use crate::graph::{NodeKind, SignalNode};
 use crate::interpose::Interpose;
 use crate::observe::{At, Observation, Observed, Watcher};
 use crate::step::{BoxFuture, Returned};
@@ -46,6 +46,13 @@ impl<C> Surroundings<'_, C> {
     /// Whether anybody looks: observers, a log, or a test.
     pub(crate) fn observed(&self) -> bool {
         !self.watchers.is_empty() || !self.span.is_none() || !self.layers.is_empty()
+    }
+
+    /// Tells a test that the execution has come to a node that is no step; whether the wait that begins there is kept
+    /// from what it waits for.
+    pub(crate) fn passes(&self, kind: NodeKind, node: &NodePath) -> bool {
+        // All of them are told.
+        self.layers.iter().filter(|layer| layer.passes(kind, node, self.run.id())).count() > 0
     }
 
     /// The time now, in milliseconds since the Unix epoch.
@@ -120,26 +127,17 @@ impl<'a, C: Send + Sync + 'static> InProcess<'a, C> {
     fn begin(&mut self, operation: Operation<C>) -> Option<Flight<'a>> {
         let Operation { id, path, op } = operation;
         match op {
-            Op::Step { def, input, stubborn } => {
-                let (info, call, codec) = (&def.info, def.call, def.codec);
-                Some(self.attempts(Attempts { id, path, info, call, codec, input, compensating: false, stubborn }))
+            Op::Step { def, input, stubborn } => Some(self.attempts(Attempts::of_step(id, path, def, input, stubborn))),
+            Op::Undo { def, input, asked } => Some(self.attempts(Attempts::of_undo(id, path, def, input, asked))),
+            Op::Sleep(duration) => {
+                self.on.passes(NodeKind::Sleep, &path);
+                Some(self.wait(id, duration, Event::Woke(id)))
             }
-            Op::Undo { def, input, .. } => {
-                let (info, call, codec) = (&def.info, def.call, def.codec);
-                Some(self.attempts(Attempts {
-                    id,
-                    path,
-                    info,
-                    call,
-                    codec,
-                    input,
-                    compensating: true,
-                    stubborn: false,
-                }))
-            }
-            Op::Sleep(duration) | Op::Deadline(duration) => Some(self.wait(id, duration, Event::Woke(id))),
+            Op::Deadline(duration) => Some(self.wait(id, duration, Event::Woke(id))),
             Op::Signal { node } => {
-                self.aside().waiting.push((id, node));
+                if !self.on.passes(NodeKind::Signal, &path) {
+                    self.aside().waiting.push((id, node));
+                }
                 node.timeout.map(|timeout| self.wait(id, timeout, Event::Expired(id)))
             }
         }
@@ -281,6 +279,9 @@ impl<'a, C: Send + Sync + 'static> Host<C> for InProcess<'a, C> {
             }
             Issue::Skipped(path) => {
                 self.on.tell(|| Observed::StepSkipped(At { node: path.to_string(), attempt: 0 }));
+            }
+            Issue::Emitted(path) => {
+                self.on.passes(NodeKind::Emit, &path);
             }
             Issue::PastPivot => {
                 self.past_pivot = true;

@@ -112,7 +112,11 @@ impl<W: Workflow> RunHandle<W> {
         self.send::<Child, S>(None, signal)
     }
 
-    fn send<To: Workflow, S: Data>(&self, name: Option<&'static str>, signal: S) -> Result<(), NotDelivered> {
+    pub(crate) fn send<To: Workflow, S: Data>(
+        &self,
+        name: Option<&'static str>,
+        signal: S,
+    ) -> Result<(), NotDelivered> {
         let message = Message { workflow: To::INFO.name, name, value: record(signal) };
         self.control.send(Control::Signal(message)).map_err(|_| NotDelivered)
     }

@@ -116,8 +116,17 @@ impl<C: Container> TestEngine<C> {
     /// # Errors
     /// When the store fails.
     pub async fn restart(&mut self) -> Result<(), EngineError> {
+        self.restart_with(Arc::clone(&self.parts.app)).await
+    }
+
+    /// The same with another container, that of a process which remembers nothing: its services may lend the same world.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn restart_with(&mut self, app: impl IntoShared<C>) -> Result<(), EngineError> {
         self.kill();
         self.memory.retire(self.engine.owner()).await?;
+        self.parts.app = app.into_shared();
         let parts = &self.parts;
         let (store, life) = (FaultStore::new(self.memory.clone()), watch::Sender::new(true));
         self.engine = parts.start(store.clone(), &life).await?;

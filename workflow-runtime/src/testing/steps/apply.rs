@@ -3,9 +3,13 @@
 use std::future::pending;
 use std::panic::resume_unwind;
 use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::runtime::Handle;
 
 use crate::engine::EngineBuilder;
-use crate::execute::Forced;
+use crate::execute::{Forced, NodePath};
+use crate::graph::NodeKind;
 use crate::in_process::Invocation;
 use crate::interpose::{Begin, Cancel, Interpose, Place};
 use crate::services::Container;
@@ -13,6 +17,9 @@ use crate::step::{BoxFuture, Permanent, Retry, Returned, StepError};
 use crate::workflow::Workflow;
 
 use super::plan::{FaultPlan, Hit, StepFault};
+
+/// After so long a wait is cancelled.
+const MOMENT: Duration = Duration::from_millis(1);
 
 impl<W: Workflow> Invocation<W> {
     /// For tests: things go wrong as planned. One plan is for one run at a time.
@@ -38,6 +45,20 @@ impl Interpose for FaultPlan {
         }
     }
 
+    fn passes(&self, kind: NodeKind, node: &NodePath, execution: &str) -> bool {
+        let node = node.written();
+        let (cancelled, kept) = self.strikes_wait(kind, &node);
+        if cancelled && let (Some(cancel), Ok(runtime)) = (self.state().cancel.clone(), Handle::try_current()) {
+            let execution = execution.to_owned();
+            runtime.spawn(async move {
+                // By then the wait has begun, also for whoever else looks at it.
+                tokio::time::sleep(MOMENT).await;
+                cancel(execution).await;
+            });
+        }
+        kept
+    }
+
     fn forced(&self) -> Option<Arc<Forced>> {
         self.ways()
     }
@@ -48,6 +69,22 @@ impl Interpose for FaultPlan {
 }
 
 impl FaultPlan {
+    /// Whether to cancel the execution now that it waits here, and whether to keep the signal from it.
+    fn strikes_wait(&self, kind: NodeKind, path: &str) -> (bool, bool) {
+        let mut state = self.state();
+        let (mut cancelled, mut kept) = (false, false);
+        for (number, rule) in self.rules.iter().enumerate().filter(|(_, rule)| rule.is_about(kind, path)) {
+            let fault = rule.fault;
+            kept |= kind == NodeKind::Signal;
+            // The same wait begins again when its engine does.
+            if !state.healed && state.struck.insert((number, path.to_owned()), 1).is_none() {
+                state.hits.push(Hit { node: path.to_owned(), undo: false, attempt: 1, fault, absorbed: false });
+                cancelled |= fault == StepFault::Cancel;
+            }
+        }
+        (cancelled, kept)
+    }
+
     /// The first fault that strikes this attempt, and whether it is for good.
     fn strikes(&self, place: &Place) -> Option<(StepFault, bool)> {
         let mut state = self.state();
@@ -55,9 +92,7 @@ impl FaultPlan {
             return None;
         }
         for (number, rule) in self.rules.iter().enumerate() {
-            if rule.undo != place.compensating || !rule.node.is_at(place) {
-                continue;
-            }
+            let Some(node) = rule.at(place) else { continue };
             let dropped = matches!(rule.fault, StepFault::Panic | StepFault::TimeOut);
             let absorbed = place.info.retry == Retry::Forever && (place.stubborn || dropped);
             let limit = match (rule.times, rule.fault) {
@@ -67,13 +102,13 @@ impl FaultPlan {
                 (None, _) if absorbed => 2,
                 (None, _) => u32::MAX,
             };
-            let at = (number, place.path.to_string());
+            let at = (number, node.to_string());
             let struck = state.struck.get(&at).copied().unwrap_or_default();
             if struck >= limit {
                 continue;
             }
             state.struck.insert(at, struck + 1);
-            let (node, undo, attempt) = (place.path.to_string(), rule.undo, place.attempt);
+            let (node, undo, attempt) = (node.to_string(), rule.undo, place.attempt);
             state.hits.push(Hit { node, undo, attempt, fault: rule.fault, absorbed });
             return Some((rule.fault, rule.times.is_none()));
         }
@@ -125,6 +160,10 @@ fn failed(place: &Place, how: &str, for_good: bool) -> Returned {
 }
 
 fn told(place: &Place, how: &str) -> String {
-    let what = if place.compensating { "the undo of " } else { "" };
-    format!("planned: {what}`{}` {how}", place.path)
+    let (what, node) = match &place.asked_by {
+        Some(undo) => ("", undo),
+        None if place.compensating => ("the undo of ", &place.path),
+        None => ("", &place.path),
+    };
+    format!("planned: {what}`{node}` {how}")
 }

@@ -20,13 +20,14 @@ pub enum StepFault {
     FailAfterEffect,
     /// It panics before it has done anything.
     Panic,
-    /// It hangs until its timeout drops it; one without a timeout is dropped at once.
+    /// It hangs until its timeout drops it; one without a timeout is dropped at once. Of a `signal!`: what it waits for
+    /// does not come.
     TimeOut,
     /// It does its work only after so long a time, by the clock of tokio.
     Slow(Duration),
     /// It runs twice, with the same idempotency key; the second result counts.
     Repeat,
-    /// The execution is cancelled when it begins.
+    /// The execution is cancelled when it begins. Of a `sleep!` or `signal!`: while it waits.
     Cancel,
 }
 
@@ -35,7 +36,12 @@ pub enum StepFault {
 /// [`TestEngine`](crate::testing::TestEngine) has too.
 ///
 /// A node is named by its path (`for#1[3]/charge` for one item, `for#1/charge` for all), by the last part of it, or by
-/// its step. A fault is for good, over all attempts, unless [`times`](FaultPlan::times) says otherwise. A step with
+/// its step. An `undo!` is a node too (`undo-reserve#1`), whose step is the compensation that it runs: what
+/// [`fail`](FaultPlan::fail) and its like say of it strikes there and not in a rollback, and what
+/// [`fail_undo`](FaultPlan::fail_undo) says of `reserve` strikes in both. An execution can be cancelled at a `sleep!`
+/// (`sleep#1`) or a `signal!` (`Approval`) while it waits there, and a `signal!` times out when its signal is kept from it.
+///
+/// A fault is for good, over all attempts, unless [`times`](FaultPlan::times) says otherwise. A step with
 /// `retry(forever)` fails for good by a permanent error; where that does not stop it (a panic, a timeout, and past the
 /// pivot) the fault strikes two attempts.
 ///
@@ -92,7 +98,7 @@ pub(super) struct State {
 pub struct Hit {
     /// The node, such as `for#1[3]/charge`.
     pub node: String,
-    /// Whether it was its compensation.
+    /// Whether it was its compensation, named as such.
     pub undo: bool,
     /// Which attempt it was, counted from 1.
     pub attempt: u32,

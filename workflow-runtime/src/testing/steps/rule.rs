@@ -1,8 +1,10 @@
 //! What is to go wrong, and where.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::execute::without_items;
+use crate::graph::NodeKind;
 use crate::interpose::Place;
 
 use super::plan::StepFault;
@@ -17,13 +19,14 @@ pub(crate) enum Node {
 }
 
 impl Node {
-    pub(crate) fn is_at(&self, place: &Place) -> bool {
+    /// Whether this is the node at `path`, which runs `step`, if it runs one.
+    fn is(&self, path: &str, step: Option<&str>) -> bool {
         match self {
-            Self::Exactly(path) => **path == *place.path,
+            Self::Exactly(exactly) => exactly == path,
             Self::Named(name) => {
-                let path = without_items(&place.path);
-                let last = path.rsplit('/').next().unwrap_or_default();
-                *name == path || *name == *place.path || name == last || name == place.info.name()
+                let place = without_items(path);
+                let last = place.rsplit('/').next().unwrap_or_default();
+                name == path || *name == place || name == last || Some(name.as_str()) == step
             }
         }
     }
@@ -46,6 +49,28 @@ pub(crate) struct Rule {
 }
 
 impl Rule {
+    /// The node at which this attempt is one that the rule is about, if it is.
+    pub(super) fn at<'p>(&self, place: &'p Place) -> Option<&'p Arc<str>> {
+        match (self.undo, place.compensating, &place.asked_by) {
+            (true, true, _) | (false, false, _) => {
+                self.node.is(&place.path, Some(place.info.name())).then_some(&place.path)
+            }
+            // Of an `undo!` the step is the compensation, which other nodes may run too.
+            (false, true, Some(undo)) => self.node.is(undo, None).then_some(undo),
+            _ => None,
+        }
+    }
+
+    /// Whether it is about the node at `path` of this kind, which is no step.
+    pub(super) fn is_about(&self, kind: NodeKind, path: &str) -> bool {
+        let possible = match self.fault {
+            StepFault::Cancel => matches!(kind, NodeKind::Sleep | NodeKind::Signal),
+            StepFault::TimeOut => kind == NodeKind::Signal,
+            _ => false,
+        };
+        possible && !self.undo && self.node.is(path, None)
+    }
+
     /// What the rule does, as the end of a sentence that begins with the plan.
     pub(super) fn wanted(&self) -> String {
         let what = match self.fault {
