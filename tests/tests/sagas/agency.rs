@@ -100,5 +100,7 @@ pub(crate) fn trips() -> Fixture<trip, Agency, Vec<String>> {
         .world(|agency: &Agency| agency.desk.bookings().values().cloned().collect())
         .input("nowhere", || (Agency::default(), trip("Rome".to_owned(), places(&["the forum", "the moon"]))))
         .signal(Approval { granted: true })
+        .input("refused", || (Agency::default(), trip("Rome".to_owned(), Vec::new())))
+        .signal_instead(Approval { granted: false })
         .completed(|before: &Vec<String>, after: &Vec<String>, _| assert!(before.len() <= after.len()))
 }

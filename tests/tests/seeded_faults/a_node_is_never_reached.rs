@@ -1,6 +1,7 @@
 //! No input comes to a step, and nobody can make up what its arm binds.
 
 use anyhow::Result;
+use serde::{Deserialize, Serialize};
 use workflow_runtime::testing::Fixture;
 use workflow_runtime::{step, workflow};
 
@@ -46,4 +47,70 @@ fn is_told_unless_it_can_be_forced() {
          (`.unreachable(\"for#1/each\", \"..\")`)";
     assert_fails(&suite, "reaches::for#1/each", message);
     assert_passes(&suite, &["succeeds", "reaches::if#2/0/crate", "fail_at::if#2/0/crate"]);
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+struct GoAhead(bool);
+
+workflow! {
+    async fn announce(words: Option<String>, hurry: bool) -> Result<()> {
+        if let Some(words) = words {
+            sleep!("1h").await;
+            emit!(words);
+            signal!(GoAhead, timeout = "1d").await?;
+            #[name = "bare"]
+            undo!(sign, 4).await?;
+        }
+        if hurry {
+            sleep!("1m").await;
+        }
+        emit!(hurry);
+        Ok(())
+    }
+}
+
+#[step(compensate = unsign)]
+async fn sign(count: i64) -> Result<i64> {
+    Ok(count)
+}
+
+#[step]
+async fn unsign(_count: i64) -> Result<()> {
+    Ok(())
+}
+
+#[test]
+fn is_told_also_of_nodes_that_are_no_steps() {
+    let silent = || Fixture::new(|| ((), announce(None, false)));
+    let suite = silent().suite();
+    for node in ["sleep#1", "emit#1", "GoAhead", "bare"] {
+        let message = format!(
+            "not reached: `if#1/0/{node}` of `announce` runs with none of the inputs (the arm `let Some(words) = words` of `if#1` \
+             binds values that nobody can make up); add an input that reaches it (`.input(\"..\", || ..)`), or say why none can \
+             (`.unreachable(\"if#1/0/{node}\", \"..\")`)"
+        );
+        assert_fails(&suite, &format!("reaches::if#1/0/{node}"), &message);
+    }
+    let about = ["reaches", "cancel_at", "cancel_on_an_engine_at", "cancel_and_crash_at"];
+    assert_passes(&suite, &about.map(|about| format!("{about}::if#2/0/sleep#1")).each_ref().map(String::as_str));
+    assert_passes(&suite, &["succeeds", "reaches::emit#1"]);
+
+    let loud = silent().input("loud", || ((), announce(Some("hear".to_owned()), true)));
+    loud.signal(GoAhead(true)).suite().check();
+}
+
+workflow! {
+    async fn wait_for_ever() -> Result<bool> {
+        let ahead = signal!(GoAhead).await?;
+        Ok(ahead.0)
+    }
+}
+
+#[test]
+fn a_signal_that_nobody_sends_is_named() {
+    let suite = Fixture::new(|| ((), wait_for_ever())).suite();
+    let message = "`wait_for_ever` never ends: it waits for the signal `GoAhead`, and nobody sends it: give the fixture one with \
+                   `.signal(..)`";
+    assert_fails(&suite, "succeeds", message);
+    assert_fails(&suite, "succeeds_on_an_engine", message);
 }

@@ -20,6 +20,9 @@ pub(super) fn not_as_before(check: &Check, survey: &Survey, ran: &Ran, changes: 
     match judged.into_iter().min_by_key(|(rank, _)| *rank) {
         Some((_, reason)) => reason,
         None => match undos.last() {
+            Some(undo) if undo.is_for_good() => {
+                format!("`{}`, which `{}` asks for, ran, and {differs}", undo.step, undo.path)
+            }
             Some(undo) => {
                 format!("`{}` undid more than `{}` had done, so that {differs}", undo.step, undo.path)
             }
@@ -53,12 +56,27 @@ fn reason(check: &Check, survey: &Survey, ran: &Ran, step: &Seen, changes: &[Cha
     }
     let touches = |seen: &&&Seen| seen.changes.iter().any(|change| changes.iter().any(|other| other.touches(change)));
     if !undos.iter().any(|undo| touches(&undo)) {
-        return (2, format!("`{compensation}` ran, but {still}"));
-    }
-    if check.about == About::RepeatUndo && check.at.as_ref() == Some(&step.path) && twice(&undos, changes) {
+        let lost = "after the crash, but does not undo what was done before it: does it look for something that only the process \
+                    remembered, and not its payload?";
         return (
             2,
-            format!("`{compensation}` ran twice, and did its work twice, so that {still}: it is not idempotent"),
+            if ran.crashed {
+                format!("`{compensation}` ran {lost} {still}")
+            } else {
+                format!("`{compensation}` ran, but {still}")
+            },
+        );
+    }
+    let repeated = check.about == About::RepeatUndo && check.at.as_ref() == Some(&step.path);
+    if (repeated || undos.len() > 1) && twice(&undos, changes) {
+        let when = match undos.iter().find_map(|undo| undo.asked_by.as_ref().filter(|_| !undo.succeeded())) {
+            Some(undo) => format!("at `{undo}`, whose success was lost, and again in the rollback"),
+            None if ran.crashed => "before the crash and after it".to_owned(),
+            None => "twice".to_owned(),
+        };
+        return (
+            2,
+            format!("`{compensation}` ran {when}, and did its work twice, so that {still}: it is not idempotent"),
         );
     }
     if balanced(step, &undos, changes) {
@@ -108,11 +126,14 @@ fn touching<'r>(ran: &'r Ran, changes: &[Change], undo: bool) -> Vec<&'r Seen> {
 pub(super) fn not_the_same(check: &Check, plain: &Ran, ran: &Ran, changes: &[Change]) -> String {
     let differs = told(changes, "differs from a plain run");
     let at = check.at.as_deref().unwrap_or_default();
-    let name = ran.seen.iter().find(|seen| seen.path == at).map_or(at, |seen| seen.step);
+    let name = match ran.seen.iter().find(|seen| seen.node() == at) {
+        Some(Seen { step, asked_by: Some(undo), .. }) => format!("`{step}`, which `{undo}` asks for,"),
+        seen => quoted(seen.map_or(at, |seen| seen.step)),
+    };
     match check.about {
-        About::Repeat => format!("`{name}` ran twice under one idempotency key, and did its work twice: {differs}"),
+        About::Repeat => format!("{name} ran twice under one idempotency key, and did its work twice: {differs}"),
         About::FailOnce => {
-            format!("`{name}` was attempted again after its success was lost, and did its work again: {differs}")
+            format!("{name} was attempted again after its success was lost, and did its work again: {differs}")
         }
         About::Crash | About::CrashInRollback => match repeated(ran, changes) {
             Some(step) => format!(
@@ -170,10 +191,14 @@ pub(super) fn other_value(plain: &Ran, ran: &Ran) -> Option<String> {
 /// Where it failed and in which order things were undone, as the rest of a message.
 pub(super) fn circumstances(check: &Check, ran: &Ran) -> String {
     let mut text = String::new();
-    let told = matches!(check.about, About::Repeat | About::FailOnce);
-    let failed = ran.hits.iter().rev().find(|hit| !hit.undo && !told).map(|hit| hit.node.as_str());
+    if matches!(check.about, About::Repeat | About::FailOnce) {
+        // Nothing failed, and what was undone, was undone as in any run.
+        return text;
+    }
+    let failed = ran.hits.iter().rev().find(|hit| !hit.undo).map(|hit| hit.node.as_str());
     let what = match check.about {
-        About::Cancel => "cancelled at",
+        About::Cancel | About::CancelOnEngine => "cancelled at",
+        About::CancelAndCrash => "before a crash cancelled at",
         About::TimeOut => "timed out at",
         About::Panic => "panicked at",
         _ => "failed at",

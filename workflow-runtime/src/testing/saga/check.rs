@@ -29,6 +29,8 @@ pub(super) enum About {
     TimeOut,
     Repeat,
     Cancel,
+    CancelOnEngine,
+    CancelAndCrash,
     RepeatUndo,
     UndoFailsOnce,
     UndoGivesUp,
@@ -49,11 +51,17 @@ pub(super) enum Expect {
     Handled,
     /// A rollback, unless the pivot had succeeded.
     Stopped,
-    /// The undo gives up and says so; once it can be done, the world is as before.
-    GivesUp,
+    /// A rollback, because of a failure there, in which the undo gives up and says so; once it can be done, the world is
+    /// as before.
+    GivesUp(Option<String>),
 }
 
 impl About {
+    /// Whether somebody asks to cancel the execution.
+    pub(super) fn is_cancel(self) -> bool {
+        matches!(self, Self::Cancel | Self::CancelOnEngine | Self::CancelAndCrash)
+    }
+
     /// Whether the fault strikes the compensation of the node.
     pub(super) fn is_undo(self) -> bool {
         matches!(self, Self::RepeatUndo | Self::UndoFailsOnce | Self::UndoGivesUp)
@@ -73,6 +81,8 @@ impl fmt::Display for About {
             Self::TimeOut => "time_out_at",
             Self::Repeat => "repeat",
             Self::Cancel => "cancel_at",
+            Self::CancelOnEngine => "cancel_on_an_engine_at",
+            Self::CancelAndCrash => "cancel_and_crash_at",
             Self::RepeatUndo => "repeat_undo",
             Self::UndoFailsOnce => "undo_fails_once",
             Self::UndoGivesUp => "undo_gives_up",

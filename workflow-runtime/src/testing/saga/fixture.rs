@@ -2,17 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::marker::PhantomData;
 use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::data::Data;
-use crate::engine::{Engine, EngineError};
-use crate::in_process::{Invocation, RunHandle};
+use crate::in_process::Invocation;
 use crate::services::{Container, IntoShared};
-use crate::step::{BoxFuture, RunsOn};
-use crate::workflow::{Accepts, Workflow};
+use crate::step::RunsOn;
+use crate::workflow::Workflow;
+
+use super::signals::Signals;
 
 /// What the suite of a workflow needs to know: how to make a fresh container and an input, what the world looks like,
 /// and what a success is.
@@ -74,7 +73,8 @@ pub struct Fixture<W: Workflow, C: Container, S = ()> {
     pub(super) snapshot: Arc<dyn Fn(&C) -> S + Send + Sync>,
     pub(super) completed: Option<Completed<W, S>>,
     pub(super) afterwards: Option<Afterwards<C>>,
-    pub(super) signals: Vec<Arc<dyn Signalling<W, C>>>,
+    pub(super) after_crash: Option<AfterCrash<C>>,
+    pub(super) signals: Signals<W, C>,
     pub(super) claims: Claims,
 }
 
@@ -82,12 +82,16 @@ pub(super) type Completed<W, S> = Arc<dyn Fn(&S, &S, &<W as crate::step::Callabl
 
 pub(super) type Afterwards<C> = Arc<dyn Fn(&C, bool) + Send + Sync>;
 
+pub(super) type AfterCrash<C> = Arc<dyn Fn(&C) -> Arc<C> + Send + Sync>;
+
 /// One way to begin.
 pub(super) struct Input<W: Workflow, C: Container> {
     /// Empty for the only one.
     pub(super) name: &'static str,
     pub(super) make: Arc<dyn Fn() -> (Arc<C>, Invocation<W>) + Send + Sync>,
     pub(super) fails: bool,
+    /// Signals for this input alone.
+    pub(super) signals: Signals<W, C>,
 }
 
 /// What the author of a workflow says that a test could not know.
@@ -99,28 +103,6 @@ pub(super) struct Claims {
     pub(super) unreachable: BTreeMap<String, String>,
     /// Whether the workflow is never recorded, so that nothing goes on after a crash.
     pub(super) in_process_only: bool,
-}
-
-/// A signal, for whichever host the workflow runs on.
-pub(super) trait Signalling<W: Workflow, C: Container>: Send + Sync {
-    fn in_process(&self, handle: &RunHandle<W>);
-    fn on_engine<'e>(&'e self, engine: &'e Engine<C>, id: &'e str) -> BoxFuture<'e, Result<(), EngineError>>;
-}
-
-struct Signal<To, T> {
-    value: T,
-    of: PhantomData<fn() -> To>,
-}
-
-impl<W: Workflow, C: Container, To: Workflow + Accepts<T>, T: Data> Signalling<W, C> for Signal<To, T> {
-    fn in_process(&self, handle: &RunHandle<W>) {
-        // A run that has ended waits for nothing; its result says why.
-        let _ = handle.signal_child::<To, T>(self.value.clone());
-    }
-
-    fn on_engine<'e>(&'e self, engine: &'e Engine<C>, id: &'e str) -> BoxFuture<'e, Result<(), EngineError>> {
-        Box::pin(engine.signal::<To, T>(id, self.value.clone()))
-    }
 }
 
 impl<W: Workflow, C: Container, S> fmt::Debug for Fixture<W, C, S> {
@@ -139,7 +121,8 @@ impl<W: Workflow + RunsOn<C>, C: Container> Fixture<W, C> {
             snapshot: Arc::new(|_| ()),
             completed: None,
             afterwards: None,
-            signals: Vec::new(),
+            after_crash: None,
+            signals: Signals::new(),
             claims: Claims::default(),
         }
     }
@@ -148,8 +131,9 @@ impl<W: Workflow + RunsOn<C>, C: Container> Fixture<W, C> {
     /// services hold. What may differ from run to run (times, random ids) and what nobody would undo (a log) stays out of
     /// it. The snapshot must not wait for a lock that a step holds over an `.await`.
     pub fn world<S: Serialize + 'static>(self, snapshot: impl Fn(&C) -> S + Send + Sync + 'static) -> Fixture<W, C, S> {
-        let Self { name, inputs, afterwards, signals, claims, .. } = self;
-        Fixture { name, inputs, snapshot: Arc::new(snapshot), completed: None, afterwards, signals, claims }
+        let Self { name, inputs, afterwards, after_crash, signals, claims, .. } = self;
+        let snapshot = Arc::new(snapshot);
+        Fixture { name, inputs, snapshot, completed: None, afterwards, after_crash, signals, claims }
     }
 }
 
@@ -199,19 +183,53 @@ impl<W: Workflow + RunsOn<C>, C: Container, S> Fixture<W, C, S> {
         self
     }
 
-    /// A signal that is sent to every execution as soon as it has started.
+    /// What a process has that goes on after a crash: a container with the same world, and with nothing that the process
+    /// that died only remembered. Without it, the same container serves on.
+    ///
+    /// ```
+    /// use std::sync::{Arc, Mutex};
+    /// use anyhow::{Context, Result};
+    /// use workflow_runtime::prelude::*;
+    /// use workflow_runtime::testing::Fixture;
+    ///
+    /// #[derive(Services, Default)]
+    /// struct App {
+    ///     /// What is on loan, in the library's database.
+    ///     on_loan: Arc<Mutex<Vec<String>>>,
+    ///     /// What this process has looked up.
+    ///     cache: Mutex<Option<String>>,
+    /// }
+    ///
+    /// #[step]
+    /// async fn look_up(title: String, cache: &Mutex<Option<String>>) -> Result<()> {
+    ///     *cache.lock().unwrap() = Some(title);
+    ///     Ok(())
+    /// }
+    /// #[step(pivot)]
+    /// async fn lend(cache: &Mutex<Option<String>>, on_loan: &Mutex<Vec<String>>) -> Result<()> {
+    ///     let title = cache.lock().unwrap().clone().context("nobody has looked up a title")?;
+    ///     on_loan.lock().unwrap().push(title);
+    ///     on_loan.lock().unwrap().dedup();
+    ///     Ok(())
+    /// }
+    ///
+    /// workflow! {
+    ///     async fn borrow_a_book(title: String) -> Result<()> {
+    ///         look_up(title).await?;
+    ///         lend().await
+    ///     }
+    /// }
+    ///
+    /// let fixture = Fixture::new(|| (App::default(), borrow_a_book("Momo".to_owned())))
+    ///     .world(|app: &App| app.on_loan.lock().unwrap().clone())
+    ///     .fails_cleanly("lend")
+    ///     .after_crash(|app| App { on_loan: Arc::clone(&app.on_loan), ..App::default() });
+    /// let failures = fixture.suite().failures();
+    /// assert!(failures.iter().any(|(_, why)| why.contains("nobody has looked up a title")), "{failures:?}");
+    /// ```
     #[must_use]
-    pub fn signal<T: Data>(self, signal: T) -> Self
-    where
-        W: Accepts<T>,
-    {
-        self.signal_child::<W, T>(signal)
-    }
-
-    /// A signal for a child workflow, sent as soon as the execution has started.
-    #[must_use]
-    pub fn signal_child<Child: Workflow + Accepts<T>, T: Data>(mut self, signal: T) -> Self {
-        self.signals.push(Arc::new(Signal::<Child, T> { value: signal, of: PhantomData }));
+    pub fn after_crash<A: IntoShared<C>>(mut self, restart: impl Fn(&C) -> A + Send + Sync + 'static) -> Self {
+        self.after_crash = Some(Arc::new(move |app| restart(app).into_shared()));
         self
     }
 
@@ -280,6 +298,6 @@ impl<W: Workflow, C: Container> Input<W, C> {
             let (app, invocation) = make();
             (app.into_shared(), invocation)
         };
-        Self { name, make: Arc::new(make), fails }
+        Self { name, make: Arc::new(make), fails, signals: Signals::new() }
     }
 }

@@ -56,10 +56,13 @@ pub(super) fn judge(check: &Check, reach: &Reach, ran: &Ran) -> Verdict {
         },
         Expect::Stopped => match &ran.end {
             _ if ran.past_pivot() => same(reach, ran),
+            End::RolledBack(error) if check.about.is_cancel() && !error.is_cancelled() => {
+                said(format!("it was cancelled, but {error}"))
+            }
             End::RolledBack(error) => rolled_back(error, ran),
             _ => said("it was stopped before the pivot, and completed all the same"),
         },
-        Expect::GivesUp => gives_up(check, ran),
+        Expect::GivesUp(failed) => gives_up(check, failed.as_deref(), ran),
     }
 }
 
@@ -103,6 +106,13 @@ fn rolled_back(error: &WorkflowError, ran: &Ran) -> Verdict {
     if error.status() == Status::Failed {
         return said(not_undone(error, ran));
     }
+    let by_hand = ran.seen.iter().find(|seen| {
+        let failed = error.failures().any(|failure| failure.path() == seen.path);
+        seen.is_for_good() && seen.succeeded() && !failed && !error.undone().contains(&seen.path)
+    });
+    if let Some(undo) = by_hand {
+        return said(format!("`{}` has run `{}`, and nobody is told so: {error}", undo.path, undo.step));
+    }
     let changes = diff(&ran.before, &ran.after);
     if changes.is_empty() { Ok(()) } else { Err(Wrong::NotAsBefore(changes)) }
 }
@@ -121,7 +131,7 @@ fn not_undone(error: &WorkflowError, ran: &Ran) -> String {
     format!("{}, so that the execution is `failed`", told.join(", "))
 }
 
-fn gives_up(check: &Check, ran: &Ran) -> Verdict {
+fn gives_up(check: &Check, failed: Option<&str>, ran: &Ran) -> Verdict {
     let at = check.at.as_deref().unwrap_or_default();
     let Some(error) = &ran.gave_up else {
         return match &ran.end {
@@ -134,6 +144,7 @@ fn gives_up(check: &Check, ran: &Ran) -> Verdict {
             "the undo of `{at}` gave up, but what is told not to be undone is something else: {error}"
         ));
     }
+    failed_there(failed, error)?;
     match &ran.end {
         End::RolledBack(error) => rolled_back(error, ran),
         _ => said(format!("the undo of `{at}` gave up, and the workflow completed all the same")),

@@ -1,11 +1,15 @@
 //! A test-suite for every saga: each node with each thing that can go wrong there.
 
+mod at_node;
+mod at_undo;
 mod blame;
 mod cases;
 mod check;
+mod fatal;
 mod fixture;
 mod judge;
 mod play;
+mod signals;
 mod stage;
 mod suite;
 mod survey;

@@ -17,12 +17,14 @@ use crate::services::Container;
 use crate::step::error::panicked;
 use crate::step::{Callable, RunsOn};
 use crate::store::MemoryStore;
+use crate::testing::TestEngine;
 use crate::testing::steps::FaultPlan;
-use crate::testing::{Fault, TestEngine};
 use crate::workflow::Workflow;
 
+use super::fatal::FatalCancel;
 use super::fixture::{Fixture, Input};
-use super::stage::{After, End, Host, How, Ran, Stage};
+use super::signals::Signals;
+use super::stage::{After, Crash, End, Host, How, Ran, Stage};
 use super::trace::{Probe, Tracer};
 
 /// The id of every execution, so that keys are the same from run to run.
@@ -37,10 +39,6 @@ where
     C: Container,
     S: Serialize + 'static,
 {
-    fn has_signals(&self) -> bool {
-        !self.signals.is_empty()
-    }
-
     fn run(&self, input: usize, how: &How) -> Ran {
         let Some(input) = self.inputs.get(input) else { return Ran::broken("there is no such input".to_owned()) };
         let play = || {
@@ -66,8 +64,7 @@ struct Scene<W: Workflow, C: Container> {
     invocation: Invocation<W>,
     plan: FaultPlan,
     tracer: Tracer,
-    /// How many signals need not be sent.
-    told: usize,
+    signals: Signals<W, C>,
 }
 
 impl<W, C, S> Fixture<W, C, S>
@@ -82,8 +79,8 @@ where
         let plan = FaultPlan::with(how.rules.clone(), how.ways.clone());
         let tracer = Tracer::new(how.probe.then(|| self.probe(&app)));
         invocation.id.get_or_insert_with(|| ID.to_owned());
-        let told = if how.silent { self.signals.len() } else { 0 };
-        let scene = Scene { app: Arc::clone(&app), invocation, plan: plan.clone(), tracer: tracer.clone(), told };
+        let signals = self.signals_for(input);
+        let scene = Scene { app: Arc::clone(&app), invocation, plan: plan.clone(), tracer: tracer.clone(), signals };
         let mut ran = Ran::broken(String::new());
         let ended = match &how.host {
             Host::InProcess => self.in_process(scene, how).await?,
@@ -102,7 +99,8 @@ where
         };
         let as_json = |world: &S| serde_json::to_value(world).context("the snapshot of the world is not JSON");
         (ran.before, ran.after) = (as_json(&before)?, as_json(&after)?);
-        (ran.seen, ran.hits, ran.missed) = (tracer.seen(), plan.hits(), plan.missed());
+        (ran.seen, ran.passed) = (tracer.seen(), tracer.passed());
+        (ran.hits, ran.missed) = (plan.hits(), plan.missed());
         ran.writes_before_undo = tracer.writes_before_undo();
         Ok(ran)
     }
@@ -119,64 +117,67 @@ where
     }
 
     async fn in_process(&self, scene: Scene<W, C>, how: &How) -> Result<Ended<W>> {
-        let Scene { app, mut invocation, plan, tracer, told } = scene;
+        let Scene { app, mut invocation, plan, tracer, signals } = scene;
         invocation.options.layers.push(Arc::new(plan));
-        invocation.options.layers.push(Arc::new(tracer));
+        invocation.options.layers.push(Arc::new(tracer.clone()));
         invocation.options.round_trip |= how.round_trip;
         let handle = invocation.spawn(app);
-        for signal in self.signals.iter().skip(told) {
-            signal.in_process(&handle);
-        }
-        tokio::time::timeout(AGES, handle.result()).await.map_err(|_| never::<W>())
+        signals.iter().for_each(|signal| signal.in_process(&handle));
+        tokio::time::timeout(AGES, handle.result()).await.map_err(|_| never::<W>(&tracer))
     }
 
     async fn on_engine(
         &self,
         input: &Input<W, C>,
         scene: Scene<W, C>,
-        crash: Option<Fault>,
+        crash: Option<Crash>,
         after: After,
         ran: &mut Ran,
     ) -> Result<Ended<W>> {
-        let Scene { app, mut invocation, plan, tracer, mut told } = scene;
+        let Scene { app, mut invocation, plan, tracer, signals } = scene;
         let id = invocation.id.clone().unwrap_or_default();
-        let mut builder = TestEngine::builder(app).workflow::<W>();
+        let mut builder = TestEngine::builder(Arc::clone(&app)).workflow::<W>();
         for layer in std::mem::take(&mut invocation.options.layers) {
             builder = builder.layer(layer);
         }
-        let builder = builder.layer(Arc::new(plan.clone())).layer(Arc::new(tracer.clone()));
+        let fatal = FatalCancel::new(plan.clone(), crash.as_ref());
+        let builder = builder.layer(Arc::new(fatal.clone())).layer(Arc::new(tracer.clone()));
         let engine = builder.start_on(MemoryStore::new(), |store| {
             let meter = store.clone();
             tracer.measure(Arc::new(move || meter.writes()));
-            if let Some(crash) = crash {
-                store.inject(crash);
+            fatal.kills(store.clone());
+            if let Some(Crash::Store(fault)) = crash {
+                store.inject(fault);
             }
         });
         let mut engine = engine.await?;
         let store = engine.store().clone();
+        let mut told = 0;
         let first = {
-            let run = pin!(self.run_on(&engine, invocation, &id, &mut told));
+            let run = pin!(self.run_on(&engine, invocation, &id, &signals, &mut told));
             match select(run, pin!(store.stopped())).await {
                 Either::Left((ended, _)) => Some(ended?),
                 Either::Right(_) => None,
             }
         };
         ran.writes = store.writes();
-        let mut ended = match first {
+        let ended = match first {
             Some(ended) => ended,
             None => {
                 ran.crashed = true;
-                engine.restart().await?;
+                let app = self.after_crash.as_ref().map_or_else(|| Arc::clone(&app), |restart| restart(&app));
+                engine.restart_with(app).await?;
                 let (_, mut again) = (input.make)();
                 again.id = Some(id.clone());
                 // The engine has them already.
                 again.options.layers.clear();
-                self.run_on(&engine, again, &id, &mut told).await?
+                self.run_on(&engine, again, &id, &signals, &mut told).await?
             }
         };
+        let mut ended = ended.ok_or_else(|| never::<W>(&tracer))?;
         if matches!(after, After::Undo | After::UndoAndRetry) && ended.is_ok() {
             engine.undo(&id).await.context("it has completed and cannot be undone")?;
-            ended = self.result(&engine, &id).await?;
+            ended = result::<W, C>(&engine, &id).await?.ok_or_else(|| never::<W>(&tracer))?;
         }
         if let Err(error) = &ended
             && matches!(after, After::Retry | After::UndoAndRetry)
@@ -185,47 +186,43 @@ where
             ran.gave_up = Some(error.clone());
             plan.heal();
             engine.retry_compensation(&id).await.context("what is not undone cannot be undone again")?;
-            ended = self.result(&engine, &id).await?;
+            ended = result::<W, C>(&engine, &id).await?.ok_or_else(|| never::<W>(&tracer))?;
         }
         Ok(ended)
     }
 
-    /// Starts the execution, or finds it, sends what signals are not yet sent, and waits for its end.
+    /// Starts the execution, or finds it, sends what signals are not yet sent, and waits for its end, if there is one.
     async fn run_on(
         &self,
         engine: &TestEngine<C>,
         invocation: Invocation<W>,
         id: &str,
+        signals: &Signals<W, C>,
         told: &mut usize,
-    ) -> Result<Ended<W>> {
-        let run = engine.start(invocation).await?;
-        for signal in self.signals.iter().skip(*told) {
+    ) -> Result<Option<Ended<W>>> {
+        engine.start(invocation).await?;
+        for signal in signals.iter().skip(*told) {
             match signal.on_engine(engine, id).await {
                 // It did not wait for the signal: its result says why.
                 Ok(()) | Err(EngineError::Ended { .. }) => *told += 1,
                 Err(error) => return Err(error.into()),
             }
         }
-        judged::<W>(tokio::time::timeout(AGES, run.result()).await)
-    }
-
-    async fn result(&self, engine: &TestEngine<C>, id: &str) -> Result<Ended<W>> {
-        let run = engine.execution::<W>(id).await?;
-        judged::<W>(tokio::time::timeout(AGES, run.result()).await)
+        result::<W, C>(engine, id).await
     }
 }
 
-fn judged<W: Workflow>(
-    result: Result<Result<W::Output, EngineError>, tokio::time::error::Elapsed>,
-) -> Result<Ended<W>> {
-    match result {
-        Ok(Ok(output)) => Ok(Ok(output)),
-        Ok(Err(EngineError::Workflow(error))) => Ok(Err(error)),
+/// How the execution ends; nothing if it does not.
+async fn result<W: Workflow + RunsOn<C>, C: Container>(engine: &TestEngine<C>, id: &str) -> Result<Option<Ended<W>>> {
+    let run = engine.execution::<W>(id).await?;
+    match tokio::time::timeout(AGES, run.result()).await {
+        Ok(Ok(output)) => Ok(Some(Ok(output))),
+        Ok(Err(EngineError::Workflow(error))) => Ok(Some(Err(error))),
         Ok(Err(error)) => Err(error.into()),
-        Err(_) => Err(never::<W>()),
+        Err(_) => Ok(None),
     }
 }
 
-fn never<W: Workflow>() -> anyhow::Error {
-    anyhow!("`{}` never ended: if it waits for a signal, give it one with `.signal(..)` on the fixture", W::INFO.name)
+fn never<W: Workflow>(tracer: &Tracer) -> anyhow::Error {
+    anyhow!("`{}` never ends: {}", W::INFO.name, tracer.waits_for())
 }

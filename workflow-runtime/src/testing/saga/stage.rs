@@ -8,14 +8,12 @@ use crate::testing::Fault;
 use crate::testing::steps::{Hit, Rule};
 
 use super::trace::Seen;
+use super::world::{Change, diff, in_order, with};
 
 /// A fixture, whatever its types are.
 pub(super) trait Stage: Send + Sync {
     /// Runs the workflow with the input of this number, in a world of its own.
     fn run(&self, input: usize, how: &How) -> Ran;
-
-    /// Whether it sends signals.
-    fn has_signals(&self) -> bool;
 }
 
 /// How to run.
@@ -24,8 +22,6 @@ pub(super) struct How {
     pub(super) rules: Vec<Rule>,
     pub(super) ways: Ways,
     pub(super) round_trip: bool,
-    /// Whether no signal is sent.
-    pub(super) silent: bool,
     pub(super) host: Host,
     /// Whether to look at the world around every attempt.
     pub(super) probe: bool,
@@ -35,8 +31,19 @@ pub(super) struct How {
 pub(super) enum Host {
     #[default]
     InProcess,
-    /// An engine on a store with this fault.
-    Engine { crash: Option<Fault>, after: After },
+    /// An engine, which may die on the way.
+    Engine { crash: Option<Crash>, after: After },
+}
+
+/// When the engine dies.
+#[derive(Debug, Clone)]
+pub(super) enum Crash {
+    /// At a write.
+    Store(Fault),
+    /// As soon as it has acknowledged the request to cancel.
+    Cancelled,
+    /// The same, once the step at which it was cancelled has done its work and nobody has heard of it.
+    CancelledAfterEffect,
 }
 
 /// What is asked of the engine when the execution has ended.
@@ -60,6 +67,8 @@ pub(super) struct Ran {
     /// How it had failed before it was asked to undo again what could not be undone.
     pub(super) gave_up: Option<WorkflowError>,
     pub(super) seen: Vec<Seen>,
+    /// The nodes that are no steps and were passed: waits and events.
+    pub(super) passed: Vec<String>,
     pub(super) hits: Vec<Hit>,
     pub(super) missed: Vec<String>,
     /// Whether the store stopped, so that the engine crashed.
@@ -88,6 +97,7 @@ impl Ran {
             end: End::Broken(why),
             gave_up: None,
             seen: Vec::new(),
+            passed: Vec::new(),
             hits: Vec::new(),
             missed: Vec::new(),
             crashed: false,
@@ -96,15 +106,31 @@ impl Ran {
         }
     }
 
-    /// The places of the steps that ran, in the order in which they began, each once.
+    /// The nodes that ran, steps and `undo!`s, in the order in which they began, each once.
     pub(super) fn visited(&self) -> Vec<&Seen> {
         let mut visited: Vec<&Seen> = Vec::new();
-        for seen in self.seen.iter().filter(|seen| !seen.undo) {
-            if !visited.iter().any(|other| other.path == seen.path) {
+        for seen in self.seen.iter().filter(|seen| !seen.is_rollback()) {
+            if !visited.iter().any(|other| other.node() == seen.node()) {
                 visited.push(seen);
             }
         }
         visited
+    }
+
+    /// All nodes that it came to.
+    pub(super) fn nodes(&self) -> impl DoubleEndedIterator<Item = &str> {
+        let visited = self.visited().into_iter().map(Seen::node);
+        visited.chain(self.passed.iter().map(String::as_str))
+    }
+
+    /// What differs of all this beside what an `undo!` undid that has its payload from elsewhere: nobody takes that back.
+    /// The run has to be one that was watched.
+    pub(super) fn not_by_hand(&self, differs: Vec<Change>) -> Vec<Change> {
+        let mut by_hand = self.seen.iter().filter(|seen| seen.is_for_good()).flat_map(|seen| &seen.changes).peekable();
+        if by_hand.peek().is_none() {
+            return differs;
+        }
+        diff(&in_order(with(self.before.clone(), by_hand)), &in_order(self.after.clone()))
     }
 
     /// Whether a pivot has succeeded.

@@ -7,9 +7,8 @@ use crate::graph::{Graph, GraphNode, NodeKind};
 use crate::testing::steps::{Node, Rule, StepFault};
 
 use super::stage::{How, Ran, Stage};
-use super::trace::Seen;
 
-/// A step of the graph, and what it is inside of.
+/// A node of the graph with nothing inside, and what it is inside of.
 #[derive(Debug, Clone)]
 pub(super) struct Place {
     pub(super) node: GraphNode,
@@ -24,8 +23,6 @@ pub(super) struct Reach {
     pub(super) input: usize,
     pub(super) rules: Vec<Rule>,
     pub(super) ways: Ways,
-    /// Whether no signal is sent.
-    silent: bool,
     /// The run that went this way, without any further fault.
     pub(super) plain: Ran,
 }
@@ -33,16 +30,16 @@ pub(super) struct Reach {
 impl Reach {
     /// Whether it is what the input does by itself.
     pub(super) fn is_natural(&self) -> bool {
-        self.rules.is_empty() && self.ways == Ways::default() && !self.silent
+        self.rules.is_empty() && self.ways == Ways::default()
     }
 
     pub(super) fn how(&self) -> How {
-        How { rules: self.rules.clone(), ways: self.ways.clone(), silent: self.silent, ..How::default() }
+        How { rules: self.rules.clone(), ways: self.ways.clone(), ..How::default() }
     }
 
-    /// Where the step ran last, if it did.
-    pub(super) fn last(&self, path: &str) -> Option<&Seen> {
-        self.plain.visited().into_iter().rfind(|seen| without_items(&seen.path) == path)
+    /// Where the execution came to this node last, if it did.
+    pub(super) fn last(&self, path: &str) -> Option<&str> {
+        self.plain.nodes().rfind(|node| without_items(node) == path)
     }
 }
 
@@ -51,7 +48,7 @@ impl Reach {
 pub(super) struct Survey {
     pub(super) places: Vec<Place>,
     pub(super) reaches: Vec<Reach>,
-    /// Steps that could not be reached, and what was tried.
+    /// Nodes that could not be reached, and what was tried.
     pub(super) unreached: BTreeMap<String, Vec<String>>,
 }
 
@@ -59,21 +56,12 @@ impl Survey {
     pub(super) fn of(graph: &Graph, stage: &dyn Stage, inputs: usize) -> Self {
         let mut survey = Self { places: places(graph), ..Self::default() };
         for input in 0..inputs {
-            survey.go(stage, input, Vec::new(), Ways::default());
-        }
-        if stage.has_signals() {
-            survey.by_silence(stage);
+            let plain = stage.run(input, &How::default());
+            survey.reaches.push(Reach { input, rules: Vec::new(), ways: Ways::default(), plain });
         }
         survey.by_failing(stage);
         survey.by_force(stage);
         survey
-    }
-
-    /// Goes one way and keeps it.
-    fn go(&mut self, stage: &dyn Stage, input: usize, rules: Vec<Rule>, ways: Ways) {
-        let how = How { rules: rules.clone(), ways: ways.clone(), ..How::default() };
-        let plain = stage.run(input, &how);
-        self.reaches.push(Reach { input, rules, ways, silent: false, plain });
     }
 
     fn unreached(&self) -> Vec<Place> {
@@ -81,47 +69,32 @@ impl Survey {
         self.places.iter().filter(|place| !reached.contains(&place.node.path)).cloned().collect()
     }
 
-    /// Steps behind a signal that does not come in time.
-    fn by_silence(&mut self, stage: &dyn Stage) {
-        for reach in self.reaches.clone() {
-            let unreached = self.unreached();
-            let plain = stage.run(reach.input, &How { silent: true, ..reach.how() });
-            if unreached.iter().any(|place| paths(&plain).contains(&place.node.path)) {
-                self.reaches.push(Reach { silent: true, plain, ..reach });
-            }
-        }
-    }
-
-    /// Steps behind a failure that the workflow handles.
+    /// Nodes behind a failure that the workflow handles, or a signal that does not come in time.
     fn by_failing(&mut self, stage: &dyn Stage) {
-        let natural: Vec<Reach> = self.reaches.clone();
-        for reach in &natural {
-            for seen in reach.plain.visited() {
+        for reach in self.reaches.clone() {
+            for node in reach.plain.nodes() {
                 let unreached = self.unreached();
                 if unreached.is_empty() {
                     return;
                 }
-                if !self.place(&seen.path).is_some_and(|place| place.handled) {
-                    continue;
-                }
-                let rules = vec![rule(&seen.path, false, StepFault::Fail, None)];
-                let how = How { rules: rules.clone(), ..How::default() };
-                let ran = stage.run(reach.input, &how);
-                let gained = unreached.iter().any(|place| paths(&ran).contains(&place.node.path));
-                if gained {
-                    self.reaches.push(Reach {
-                        input: reach.input,
-                        rules,
-                        ways: Ways::default(),
-                        silent: false,
-                        plain: ran,
-                    });
+                let fault = match self.place(node) {
+                    Some(Place { handled: true, node: GraphNode { kind, timeout, .. }, .. }) => match kind {
+                        NodeKind::Step | NodeKind::Undo => StepFault::Fail,
+                        NodeKind::Signal if timeout.is_some() => StepFault::TimeOut,
+                        _ => continue,
+                    },
+                    _ => continue,
+                };
+                let rules = vec![rule(node, false, fault, None)];
+                let plain = stage.run(reach.input, &How { rules: rules.clone(), ..How::default() });
+                if unreached.iter().any(|place| paths(&plain).contains(&place.node.path)) {
+                    self.reaches.push(Reach { input: reach.input, rules, ways: Ways::default(), plain });
                 }
             }
         }
     }
 
-    /// Steps in arms that no input takes, and in loops without items.
+    /// Nodes in arms that no input takes, and in loops without items.
     fn by_force(&mut self, stage: &dyn Stage) {
         let known = self.reaches.clone();
         for place in self.unreached() {
@@ -136,13 +109,7 @@ impl Survey {
                 let how = How { ways: ways.clone(), ..reach.how() };
                 let ran = stage.run(reach.input, &how);
                 if paths(&ran).contains(&place.node.path) {
-                    self.reaches.push(Reach {
-                        input: reach.input,
-                        rules: reach.rules.clone(),
-                        ways,
-                        silent: reach.silent,
-                        plain: ran,
-                    });
+                    self.reaches.push(Reach { input: reach.input, rules: reach.rules.clone(), ways, plain: ran });
                     tried.clear();
                     break;
                 }
@@ -154,13 +121,13 @@ impl Survey {
         }
     }
 
-    /// The step that runs at this place.
+    /// The node that runs at this place.
     pub(super) fn place(&self, path: &str) -> Option<&Place> {
         let path = without_items(path);
         self.places.iter().find(|place| place.node.path == path)
     }
 
-    /// The ways that a step is tested on: all inputs that reach it, or one way to get there.
+    /// The ways that a node is tested on: all inputs that reach it, or one way to get there.
     pub(super) fn reaching(&self, path: &str) -> Vec<usize> {
         let all = || self.reaches.iter().enumerate().filter(|(_, reach)| reach.last(path).is_some());
         let natural: Vec<usize> = all().filter(|(_, reach)| reach.is_natural()).map(|(index, _)| index).collect();
@@ -173,7 +140,7 @@ pub(super) fn rule(path: &str, undo: bool, fault: StepFault, times: Option<u32>)
 }
 
 fn paths(ran: &Ran) -> BTreeSet<String> {
-    ran.visited().into_iter().map(|seen| without_items(&seen.path)).collect()
+    ran.nodes().map(without_items).collect()
 }
 
 fn places(graph: &Graph) -> Vec<Place> {
@@ -185,7 +152,7 @@ fn places(graph: &Graph) -> Vec<Place> {
 fn walk(nodes: &[GraphNode], handled: bool, ways: &Ways, places: &mut Vec<Place>) {
     for node in nodes {
         let handled = handled || node.handled;
-        if node.kind == NodeKind::Step {
+        if node.blocks.is_empty() {
             places.push(Place { node: node.clone(), handled, ways: ways.clone() });
         }
         for (label, nodes) in &node.blocks {

@@ -6,6 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde_json::Value;
 
 use crate::data::Recorded;
+use crate::execute::NodePath;
+use crate::graph::NodeKind;
 use crate::interpose::{Begin, Interpose, Place};
 use crate::step::{BoxFuture, Returned, Settlement};
 
@@ -14,7 +16,10 @@ use super::world::{Change, diff};
 /// One attempt of a step or compensation.
 #[derive(Debug, Clone)]
 pub(super) struct Seen {
+    /// The node of the step, also of its compensation; of an `undo!` that has its payload from elsewhere, its own.
     pub(super) path: String,
+    /// The `undo!` that asked for the compensation; none where a rollback did.
+    pub(super) asked_by: Option<String>,
     pub(super) step: &'static str,
     pub(super) undo: bool,
     pub(super) pivot: bool,
@@ -32,6 +37,22 @@ pub(super) struct Seen {
 }
 
 impl Seen {
+    /// The node that ran: that of the step, or the `undo!`.
+    pub(super) fn node(&self) -> &str {
+        self.asked_by.as_deref().unwrap_or(&self.path)
+    }
+
+    /// Whether a rollback asked for it.
+    pub(super) fn is_rollback(&self) -> bool {
+        self.undo && self.asked_by.is_none()
+    }
+
+    /// Whether it is the work of an `undo!` that has its payload from elsewhere: it undoes no step of this workflow, and
+    /// nothing undoes it.
+    pub(super) fn is_for_good(&self) -> bool {
+        self.asked_by.as_ref() == Some(&self.path)
+    }
+
     pub(super) fn succeeded(&self) -> bool {
         matches!(self.result, Some(Ok(_)))
     }
@@ -50,6 +71,8 @@ pub(super) struct Tracer {
 #[derive(Default)]
 struct Notes {
     seen: Vec<Seen>,
+    /// Nodes that are no steps, in the order in which the execution first came to them.
+    passed: Vec<(NodeKind, String)>,
     moments: usize,
     /// How many writes there had been when the first compensation began.
     writes_before_undo: Option<u64>,
@@ -76,6 +99,26 @@ impl Tracer {
         self.notes().seen.clone()
     }
 
+    pub(super) fn passed(&self) -> Vec<String> {
+        self.notes().passed.iter().map(|(_, node)| node.clone()).collect()
+    }
+
+    /// What an execution that does not end waits for.
+    pub(super) fn waits_for(&self) -> String {
+        let notes = self.notes();
+        let hangs = notes.seen.iter().rfind(|seen| seen.ended.is_none());
+        let signal = notes.passed.iter().rfind(|(kind, _)| *kind == NodeKind::Signal);
+        match (hangs, signal) {
+            (Some(seen), _) => format!("`{}` does not end, and has no timeout", seen.step),
+            (None, Some((_, node))) => {
+                format!(
+                    "it waits for the signal `{node}`, and nobody sends it: give the fixture one with `.signal(..)`"
+                )
+            }
+            (None, None) => "nobody knows why".to_owned(),
+        }
+    }
+
     pub(super) fn writes_before_undo(&self) -> Option<u64> {
         self.notes().writes_before_undo
     }
@@ -88,6 +131,7 @@ impl Tracer {
         notes.moments += 1;
         let seen = Seen {
             path: place.path.to_string(),
+            asked_by: place.asked_by.as_ref().map(ToString::to_string),
             step: place.info.name(),
             undo: place.compensating,
             pivot: place.info.pivot,
@@ -137,6 +181,14 @@ fn json(value: &Recorded) -> Value {
 }
 
 impl Interpose for Tracer {
+    fn passes(&self, kind: NodeKind, node: &NodePath, _: &str) -> bool {
+        let (node, mut notes) = (node.written(), self.notes());
+        if !notes.passed.iter().any(|(_, other)| *other == node) {
+            notes.passed.push((kind, node));
+        }
+        false
+    }
+
     fn attempt<'a>(&'a self, place: Place, begin: Begin<'a>) -> BoxFuture<'a, Returned> {
         Box::pin(async move {
             let at = self.began(&place);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// One place that differs.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,6 +52,27 @@ fn compare(place: &mut Vec<String>, before: Option<&Value>, after: Option<&Value
     }
 }
 
+/// The world with these changes: numbers grow by as much, and what else there was makes way.
+pub(super) fn with<'c>(mut world: Value, changes: impl Iterator<Item = &'c Change>) -> Value {
+    for change in changes {
+        change.make(&mut world, &change.place);
+    }
+    world
+}
+
+/// The world with its lists in an order of their own, so that two of them are alike if they have the same elements.
+pub(super) fn in_order(world: Value) -> Value {
+    match world {
+        Value::Array(list) => {
+            let mut list: Vec<Value> = list.into_iter().map(in_order).collect();
+            list.sort_by_cached_key(Value::to_string);
+            Value::Array(list)
+        }
+        Value::Object(fields) => fields.into_iter().map(|(name, value)| (name, in_order(value))).collect(),
+        other => other,
+    }
+}
+
 /// The differences as one clause: `inventory differs: widget 3 -> 2`.
 pub(super) fn told(changes: &[Change], verb: &str) -> String {
     let first = changes.first().and_then(|change| change.place.first());
@@ -75,6 +96,40 @@ pub(super) fn listed(changes: &[Change], skip: usize) -> String {
 }
 
 impl Change {
+    fn make(&self, world: &mut Value, place: &[String]) {
+        match (world, place) {
+            (Value::Object(fields), [name, within @ ..]) if !within.is_empty() => {
+                self.make(fields.entry(name.clone()).or_insert_with(|| Value::Object(Map::new())), within);
+            }
+            (Value::Object(fields), [name]) => {
+                let now = self.over(fields.remove(name));
+                fields.extend(now.map(|now| (name.clone(), now)));
+            }
+            // Elements have no names: what was at one place may be at another one now.
+            (Value::Array(list), [_]) => {
+                if let Some(at) = list.iter().position(|element| Some(element) == self.before.as_ref()) {
+                    list.remove(at);
+                }
+                list.extend(self.after.clone());
+            }
+            (Value::Array(list), [at, within @ ..]) => {
+                if let Some(element) = at.parse().ok().and_then(|at: usize| list.get_mut(at)) {
+                    self.make(element, within);
+                }
+            }
+            (world, _) => *world = self.over(Some(world.take())).unwrap_or_default(),
+        }
+    }
+
+    /// What becomes of a value.
+    fn over(&self, was: Option<Value>) -> Option<Value> {
+        let whole = |value: Option<&Value>| value.and_then(Value::as_i64);
+        match (whole(was.as_ref()), whole(self.before.as_ref()), whole(self.after.as_ref())) {
+            (Some(was), Some(before), Some(after)) => Some((was + after - before).into()),
+            _ => self.after.clone(),
+        }
+    }
+
     fn spelled(&self, skip: usize) -> String {
         let place = self.place.get(skip..).unwrap_or_default().join(".");
         let space = if place.is_empty() { "" } else { " " };
@@ -112,5 +167,14 @@ mod tests {
         assert_eq!(told(&diff(&before, &after), "differs"), both);
         assert_eq!(told(&diff(&json!(1), &json!(2)), "differs"), "the world differs: 1 -> 2");
         assert!(diff(&before, &before).is_empty());
+    }
+
+    #[test]
+    fn changes_are_made_again_in_another_world() {
+        let (before, after) =
+            (json!({"stock": 3, "log": ["a"]}), json!({"stock": 5, "log": ["0", "a"], "new": {"x": 1}}));
+        let changes = diff(&before, &after);
+        let made = with(json!({"stock": 4, "log": ["b"]}), changes.iter());
+        assert_eq!(in_order(made), json!({"stock": 6, "log": ["0", "a", "b"], "new": {"x": 1}}));
     }
 }
