@@ -2,9 +2,13 @@ use std::sync::{Arc, Mutex};
 
 use anyhow::{Result, bail};
 use serde::{Deserialize, Serialize};
-use workflow_runtime::{Engine, EngineBuilder, StepContext, step, workflow};
+use workflow_runtime::store::Store;
+use workflow_runtime::testing::{Fault, FaultStore};
+use workflow_runtime::{Engine, EngineBuilder, ExecutionStatus, StepContext, step, workflow};
 
+use crate::ground::{Ground, on_every_store};
 use crate::lab::{Lab, MINUTE, World, end};
+use crate::waiting_takes_no_task::nap;
 
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Said {
@@ -59,7 +63,7 @@ fn listening(builder: EngineBuilder<World>, heard: &Heard, failures: u32) -> Eng
     })
 }
 
-async fn until_heard(lab: &Lab, heard: &Heard, count: usize) -> Vec<String> {
+async fn until_heard<S: Store + Clone>(lab: &Lab<S>, heard: &Heard, count: usize) -> Vec<String> {
     let enough = async {
         while heard.lock().unwrap().len() < count {
             tokio::task::yield_now().await;
@@ -69,13 +73,12 @@ async fn until_heard(lab: &Lab, heard: &Heard, count: usize) -> Vec<String> {
     heard.lock().unwrap().clone()
 }
 
-async fn speak(lab: &Lab, engine: &Engine<World>, id: &str, ends: bool) {
+async fn speak<S: Store + Clone>(lab: &Lab<S>, engine: &Engine<World>, id: &str, ends: bool) {
     let _ = lab.until(MINUTE, engine.run(speech(id.to_owned(), ends).id(id))).await;
 }
 
-#[tokio::test]
-async fn after_completion_and_those_of_compensations_after_a_rollback() {
-    let lab = Lab::new();
+async fn after_completion_and_those_of_compensations_after_a_rollback<G: Ground + 'static>() {
+    let lab = Lab::on_ground::<G>().await;
     lab.books.fail("if#1/0/end", u32::MAX);
     let heard = Heard::default();
     let engine = listening(lab.builder(), &heard, 3).start().await.unwrap();
@@ -91,14 +94,81 @@ async fn after_completion_and_those_of_compensations_after_a_rollback() {
     speak(&lab, &engine, "four", true).await;
     let all = until_heard(&lab, &heard, 7).await;
     assert_eq!(all.get(5..).unwrap(), ["four", "four again"]);
+    engine.shutdown().await.unwrap();
 }
 
-#[tokio::test]
-async fn what_ended_long_ago_is_forgotten_and_nothing_else() {
-    let lab = Lab::new();
-    let builder = lab.builder().workflow::<speech>().workflow::<crate::waiting_takes_no_task::nap>();
-    let engine = builder.retention(MINUTE * 60).start().await.unwrap();
-    engine.start(crate::waiting_takes_no_task::nap("x".into()).id("sleeper")).await.unwrap();
+const SPEECHES: [&str; 3] = ["one", "two", "three"];
+const SPOKEN: [&str; 6] = ["one", "one again", "two", "two again", "three", "three again"];
+
+/// An engine with a listener that fails at first, until all is heard or the store stops; then another engine on the same
+/// data. How many writes there were, and what was heard.
+async fn heard_over_a_crash<G: Ground>(fault: Option<Fault>) -> (u64, Vec<String>) {
+    let ground = G::new();
+    let store = FaultStore::new(ground.open().await);
+    let lab = Lab { virtual_time: true, ..Lab::on(store.clone()) };
+    let heard = Heard::default();
+    let stops = fault.is_some();
+    fault.into_iter().for_each(|fault| store.inject(fault));
+    let engine = listening(lab.builder(), &heard, 2).start().await.unwrap();
+    let all = async {
+        for id in SPEECHES {
+            engine.run(speech(id.to_owned(), true).id(id)).await.unwrap();
+        }
+        // What is heard for the last time is acknowledged.
+        while heard.lock().unwrap().len() < SPOKEN.len() || store.position("listener").await.unwrap() < 6 {
+            tokio::time::sleep(MINUTE).await;
+        }
+    };
+    let stopped = lab.until(MINUTE, async {
+        tokio::select! {
+            () = all => false,
+            () = store.stopped() => true,
+        }
+    });
+    assert_eq!(stopped.await, stops);
+    if stops {
+        lab.settle().await;
+        let heir = lab.with(ground.open().await);
+        let engine = listening(heir.builder(), &heard, 0).start().await.unwrap();
+        for id in SPEECHES {
+            speak(&heir, &engine, id, true).await;
+        }
+        let acknowledged = async {
+            while heir.store.position("listener").await.unwrap() < 6 {
+                tokio::time::sleep(MINUTE).await;
+            }
+        };
+        heir.until(MINUTE, acknowledged).await;
+        engine.shutdown().await.unwrap();
+    }
+    let heard = heard.lock().unwrap().clone();
+    (store.writes(), heard)
+}
+
+async fn in_order_and_at_least_once_over_a_crash<G: Ground + 'static>() {
+    let (writes, whole) = heard_over_a_crash::<G>(None).await;
+    assert_eq!(whole, SPOKEN);
+    let mut repeated = 0;
+    for write in 1..=writes {
+        for fault in [Fault::StopBefore(write), Fault::StopAfter(write)] {
+            let (_, heard) = heard_over_a_crash::<G>(Some(fault.clone())).await;
+            // What was heard and not acknowledged is told again, and from there on everything in order.
+            let before = (0..=SPOKEN.len()).rev().find(|count| heard.starts_with(&SPOKEN.map(String::from)[..*count]));
+            let (_, again) = heard.split_at(before.unwrap());
+            assert!(SPOKEN.map(String::from).ends_with(again), "{fault:?} of {writes}: {heard:?}");
+            repeated += usize::from(heard.len() > SPOKEN.len());
+        }
+    }
+    assert!(repeated > 0, "no crash came between a delivery and its acknowledgement");
+}
+
+async fn what_ended_long_ago_is_forgotten_and_nothing_else<G: Ground + 'static>() {
+    let lab = Lab::on_ground::<G>().await;
+    let heard = Heard::default();
+    let listening = |failures| listening(lab.builder().workflow::<nap>().retention(MINUTE * 60), &heard, failures);
+    let engine = listening(u32::MAX).start().await.unwrap();
+    engine.start(nap("x".into()).id("sleeper")).await.unwrap();
+    let before = lab.now();
     speak(&lab, &engine, "old", true).await;
     assert!(engine.status("old").await.unwrap().is_some());
     let forgotten = async {
@@ -107,7 +177,19 @@ async fn what_ended_long_ago_is_forgotten_and_nothing_else() {
         }
     };
     lab.until(MINUTE, forgotten).await;
-    assert!(engine.status("sleeper").await.unwrap().is_some());
+    assert!(lab.now() - before >= MINUTE * 60, "it was forgotten after {:?}", lab.now() - before);
+    assert!(engine.history("old").await.is_err(), "its journal is still there");
+    assert_eq!(engine.status("sleeper").await.unwrap(), Some(ExecutionStatus::Waiting));
+    engine.shutdown().await.unwrap();
+
+    // Its events are kept for the subscriber that has never taken one. The id is free.
+    let engine = listening(0).start().await.unwrap();
+    assert_eq!(until_heard(&lab, &heard, 2).await, ["old", "old again"]);
+    speak(&lab, &engine, "old", true).await;
+    assert_eq!(until_heard(&lab, &heard, 4).await[2..], ["old", "old again"]);
+    let run = engine.execution::<nap>("sleeper").await.unwrap();
+    assert_eq!(lab.until(MINUTE, run.result()).await.unwrap(), "x!");
+    engine.shutdown().await.unwrap();
 }
 
 mod moved {
@@ -120,9 +202,8 @@ mod moved {
     }
 }
 
-#[tokio::test]
-async fn an_event_is_known_when_its_type_has_moved() {
-    let lab = Lab::new();
+async fn an_event_is_known_when_its_type_has_moved<G: Ground + 'static>() {
+    let lab = Lab::on_ground::<G>().await;
     let engine = lab.builder().workflow::<speech>().start().await.unwrap();
     let run = engine.start(speech("a".into(), true).id("s")).await.unwrap();
     lab.until(MINUTE, run.result()).await.unwrap();
@@ -134,6 +215,14 @@ async fn an_event_is_known_when_its_type_has_moved() {
         hears.lock().unwrap().push(said.what);
         async { Ok(()) }
     });
-    let _next = next.start().await.unwrap();
+    let next = next.start().await.unwrap();
     assert_eq!(until_heard(&lab, &heard, 2).await, ["a", "a again"]);
+    next.shutdown().await.unwrap();
 }
+
+on_every_store![
+    after_completion_and_those_of_compensations_after_a_rollback,
+    in_order_and_at_least_once_over_a_crash,
+    what_ended_long_ago_is_forgotten_and_nothing_else,
+    an_event_is_known_when_its_type_has_moved,
+];

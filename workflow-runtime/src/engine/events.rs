@@ -93,7 +93,12 @@ async fn deliver_some<C: Container>(
     let store = &shared.store;
     let from = match *position {
         Some(position) => position,
-        None => patiently(|| store.position(&subscriber.name)).await?,
+        None => {
+            let from = patiently(|| store.position(&subscriber.name)).await?;
+            // So that the store knows of it, and forgets no event before this one has taken its first.
+            acknowledge(shared, subscriber, from).await?;
+            from
+        }
     };
     *position = Some(from);
     let events = patiently(|| store.outbox(from, BATCH)).await?;

@@ -102,7 +102,8 @@ pub trait Store: Send + Sync + 'static {
     /// Released events after a position, in the order of their release.
     fn outbox(&self, after: u64, limit: usize) -> impl Future<Output = Result<Vec<OutboxEvent>, StoreError>> + Send;
 
-    /// Records that a subscriber has seen every event up to and with a position. A position never moves back.
+    /// Records that a subscriber has seen every event up to and with a position. A position never moves back. One who
+    /// begins acknowledges position 0, so that nothing is forgotten before it has seen it.
     fn acknowledge(&self, subscriber: &str, position: u64) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// How far a subscriber has come; 0 for one that was never heard of.

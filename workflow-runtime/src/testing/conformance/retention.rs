@@ -62,8 +62,12 @@ pub(super) async fn released_events_stay_until_every_subscriber_has_seen_them<S:
     };
     store.acknowledge("fast", last).await?;
     store.acknowledge("slow", first).await?;
+    store.acknowledge("new", 0).await?;
     store.prune(NOW + 10, 10).await?;
     same("events that are not old", store.outbox(0, 10).await?.len(), 2)?;
+    store.prune(NOW + 11, 10).await?;
+    same("events that a subscriber who begins has not seen", store.outbox(0, 10).await?.len(), 2)?;
+    store.acknowledge("new", last).await?;
     store.prune(NOW + 11, 10).await?;
     let left = store.outbox(0, 10).await?;
     same("events left", left.iter().map(|event| event.position).collect(), vec![last])?;
