@@ -51,7 +51,11 @@ impl Step {
 
 /// Times of items have nothing to do with each other, so that no sum of some is the sum of others.
 fn stretched(millis: u64, items: &[usize]) -> u64 {
-    if millis == 0 { 0 } else { items.iter().fold(millis, |millis, item| scattered(millis, *item as u64 + 1)) }
+    if millis.is_multiple_of(LONG) {
+        millis
+    } else {
+        items.iter().fold(millis, |millis, item| scattered(millis, *item as u64 + 1))
+    }
 }
 
 /// A number of milliseconds that only this pair has.
@@ -59,7 +63,8 @@ fn scattered(seed: u64, count: u64) -> u64 {
     let mut x = seed ^ count.wrapping_mul(0x9e37_79b9_7f4a_7c15);
     x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    1 + (x ^ (x >> 31)) % 500_000_000
+    // Odd: no multiple of what policies wait.
+    ((x ^ (x >> 31)) % 500_000_000) | 1
 }
 
 #[derive(Debug, Clone)]
@@ -182,9 +187,20 @@ pub(crate) const TIMEOUTS: [u64; 12] = {
 pub(crate) fn plan() -> impl Strategy<Value = Plan> {
     let timeout = prop::option::weighted(0.25, prop::sample::select(&TIMEOUTS[..]));
     (prop::collection::vec(draft(), 1..6), timeout, any::<u64>()).prop_map(|(drafts, timeout, seed)| {
-        let mut planner = Planner { seed, count: 0, untimed: 0, timed: TIMED_FROM, instant: false, beside: 0 };
+        let mut planner = Planner { seed, ..Planner::default() };
         // Without branches in flight beside each other, steps may also end at once.
         planner.instant = seed % 2 == 0 && !drafts.iter().any(is_parallel);
+        Plan { root: planner.block(drafts, 0, &[]), timeout }
+    })
+}
+
+/// Random workflows without branches beside each other, whose steps take as long as policies wait, or a multiple of it, so
+/// that timeouts often fire at the moment at which something else happens.
+pub(crate) fn even() -> impl Strategy<Value = Plan> {
+    let timeout = prop::option::weighted(0.6, prop::sample::select(&TIMEOUTS[..7]));
+    (prop::collection::vec(draft(), 1..6), timeout, any::<u64>()).prop_map(|(drafts, timeout, seed)| {
+        let drafts = drafts.into_iter().filter(|draft| !is_parallel(draft)).collect();
+        let mut planner = Planner { seed, even: true, ..Planner::default() };
         Plan { root: planner.block(drafts, 0, &[]), timeout }
     })
 }
@@ -198,21 +214,28 @@ fn is_parallel(draft: &Draft) -> bool {
     }
 }
 
+#[derive(Default)]
 struct Planner {
     seed: u64,
     count: u64,
+    /// How many child workflows there are, without and with a timeout.
     untimed: usize,
     timed: usize,
     instant: bool,
+    even: bool,
     /// How many parallel loops are around the node.
     beside: usize,
 }
 
+/// What steps of an even plan take: nothing, what policies wait, and what leads to the timeouts by few of them.
+const EVEN: [u64; 16] = [0, 0, 1, 3, 5, 7, 10, 15, 25, 32, 83, 120, 130, 235, 270, 324];
+
 impl Planner {
-    /// A number of milliseconds that nothing else has.
+    /// A number of milliseconds that nothing else has, or, in an even plan, many.
     fn time(&mut self) -> u64 {
         self.count += 1;
-        scattered(self.seed, self.count)
+        let time = scattered(self.seed, self.count);
+        if self.even { EVEN[time as usize % EVEN.len()] * LONG } else { time }
     }
 
     fn takes(&mut self) -> u64 {
@@ -264,12 +287,13 @@ impl Planner {
                 Node::ParallelFor { items, at_most, body, handled }
             }
             Draft::Child { timed, body, handled } => {
-                let (next, end) = if timed { (&mut self.timed, CHILDREN) } else { (&mut self.untimed, TIMED_FROM) };
-                let slot = *next;
+                let (count, first, end) =
+                    if timed { (&mut self.timed, TIMED_FROM, CHILDREN) } else { (&mut self.untimed, 0, TIMED_FROM) };
+                let slot = first + *count;
                 if slot == end {
                     return Node::Nothing;
                 }
-                *next += 1;
+                *count += 1;
                 Node::Child { slot, body: self.block(body, depth, &[]), handled }
             }
         }

@@ -11,6 +11,7 @@ mod graph;
 mod model;
 mod steps;
 mod stops;
+mod ties;
 
 use std::collections::BTreeSet;
 use std::future::Future;
@@ -149,6 +150,26 @@ proptest! {
         let expected = certain(model::run(&plan));
         let seen = certain(run(&plan));
         prop_assert_eq!(&seen, &expected);
+    }
+
+    #[test]
+    fn a_timeout_comes_before_what_happens_at_its_moment(plan in ties::at_a_moment()) {
+        let expected = certain(model::run(&plan));
+        prop_assert_eq!(&certain(run(&plan)), &expected);
+        prop_assert_eq!(&certain(run_on_way(&plan, Way::Long)), &expected);
+    }
+
+    #[test]
+    fn timeouts_at_one_moment_come_from_the_outside_inwards(plan in graph::even()) {
+        let expected = certain(model::run(&plan));
+        prop_assert_eq!(&certain(run(&plan)), &expected);
+        prop_assert_eq!(&certain(run_on_way(&plan, Way::Long)), &expected);
+    }
+
+    #[test]
+    fn timeouts_at_one_moment_do_so_on_an_engine_too(plan in graph::even()) {
+        let expected = certain(model::run(&plan));
+        prop_assert_eq!(&certain(durable::run(&plan)), &expected);
     }
 
     #[test]

@@ -42,8 +42,9 @@ impl Entry {
 enum Stopped {
     /// Nodes failed, the first of them at `since`.
     Failed { failures: Vec<Failure>, since: Time },
-    /// An undo on the way gave up: no handler may take this.
-    Fatal { failures: Vec<Failure>, since: Time },
+    /// An undo on the way gave up: no handler may take this. That is so from `fatal` on; where nobody would have handled
+    /// what came before it, it was clear `since` then that it would end what is around it.
+    Fatal { failures: Vec<Failure>, since: Time, fatal: Time },
     /// Something around it stopped it. Where a child's own timeout was on its way to do so, since then.
     Halted { since: Option<Time> },
 }
@@ -85,8 +86,23 @@ struct Model {
     not_undone: Vec<String>,
 }
 
+/// The moments at which something happens in a plan, each once.
+pub(crate) fn moments(plan: &Plan) -> Vec<Time> {
+    let (mut model, _) = played(plan);
+    model.trace.sort_by_key(|(time, _)| *time);
+    model.trace.dedup_by_key(|(time, _)| *time);
+    model.trace.into_iter().map(|(time, _)| time).collect()
+}
+
 /// What happens in a plan.
 pub(crate) fn run(plan: &Plan) -> Seen {
+    let (mut model, result) = played(plan);
+    // Sorted by time alone: what happens at one moment was told in the order of the graph.
+    model.trace.sort_by_key(|(time, _)| *time);
+    Seen { trace: model.trace.into_iter().map(|(_, line)| line).collect(), result }
+}
+
+fn played(plan: &Plan) -> (Model, Result<String, Failed>) {
     let root_stop = plan.timeout.unwrap_or(NEVER);
     let mut model = Model { root_stop, ..Model::default() };
     let mut log = Vec::new();
@@ -109,9 +125,7 @@ pub(crate) fn run(plan: &Plan) -> Seen {
             not_undone: model.not_undone.clone(),
         }
     });
-    // Sorted by time alone: what happens at one moment was told in the order of the graph.
-    model.trace.sort_by_key(|(time, _)| *time);
-    Seen { trace: model.trace.into_iter().map(|(_, line)| line).collect(), result }
+    (model, result)
 }
 
 fn label(name: &str, items: &[usize]) -> String {
@@ -209,7 +223,7 @@ impl Model {
                 break;
             }
             let next = at + wait(10, 15, attempt);
-            if next > around.stop {
+            if next >= around.stop {
                 (at, cut) = (around.stop, begin + 1);
                 break;
             }
@@ -226,6 +240,10 @@ impl Model {
                 log.push(Entry::Step { label: label.clone(), step: step.clone(), items: around.items.to_vec(), heard });
             }
             _ => {}
+        }
+        if at == self.root_stop {
+            // It ends with all that the timeout cuts short.
+            cut = begin + 1;
         }
         let error = format!("boom {label}");
         if step.handled {
@@ -328,6 +346,9 @@ impl Model {
                 failures.push(late);
                 Stopped::Failed { failures, since: since.min(timeout) }
             }
+            Err(Stopped::Fatal { failures, since, fatal }) if timeout <= end => {
+                Stopped::Fatal { failures, since: since.min(timeout), fatal }
+            }
             Err(stopped) => stopped,
         };
         self.stopped(stopped, handled, mark, end, around, log)
@@ -350,6 +371,9 @@ impl Model {
             }
             // A failure that a handler would have taken stops nobody before it is clear that none will.
             Stopped::Failed { failures, .. } if handled => (end, Err(Stopped::Failed { failures, since: end })),
+            Stopped::Fatal { failures, fatal, .. } if handled => {
+                (end, Err(Stopped::Fatal { failures, since: fatal, fatal }))
+            }
             Stopped::Halted { .. } if handled => (end, Err(Stopped::Halted { since: None })),
             stopped => (end, Err(stopped)),
         }
@@ -362,7 +386,7 @@ impl Model {
         if clean {
             (end, Ok(format!("!{}", failures[0].3)))
         } else {
-            (end, Err(Stopped::Fatal { failures, since: end }))
+            (end, Err(Stopped::Fatal { failures, since: end, fatal: end }))
         }
     }
 
@@ -382,14 +406,16 @@ impl Model {
         let stop = around.stop.min(since.unwrap_or(NEVER));
         let (end, branches) = self.branches(bodies, limit, at, stop);
         let (mut logs, mut values, mut failures) = (Vec::new(), Vec::new(), Vec::new());
-        let (mut halted, mut fatal) = (branches.len() < bodies.len(), false);
+        let (mut halted, mut fatal) = (branches.len() < bodies.len(), None::<Time>);
         for (log, outcome) in branches {
             logs.push(log);
             match outcome {
                 Ok(value) => values.push(value),
                 Err(stopped) => {
                     halted = true;
-                    fatal |= matches!(stopped, Stopped::Fatal { .. });
+                    if let Stopped::Fatal { fatal: at, .. } = stopped {
+                        fatal = Some(fatal.map_or(at, |first| first.min(at)));
+                    }
                     failures.extend(stopped.failures());
                 }
             }
@@ -398,12 +424,18 @@ impl Model {
         let region = if logs.is_empty() { Vec::new() } else { vec![Entry::Group { logs, limit }] };
         match since {
             Some(since) if !failures.is_empty() => {
-                if handled && !fatal && end < around.stop {
+                if handled && fatal.is_none() && end < around.stop {
                     return self.caught(region, failures, end);
                 }
                 log.extend(region);
-                let since = if handled && !fatal { end } else { since };
-                (end, Err(if fatal { Stopped::Fatal { failures, since } } else { Stopped::Failed { failures, since } }))
+                let since = if handled { fatal.unwrap_or(end) } else { since };
+                (
+                    end,
+                    Err(match fatal {
+                        Some(fatal) => Stopped::Fatal { failures, since, fatal },
+                        None => Stopped::Failed { failures, since },
+                    }),
+                )
             }
             _ => {
                 log.extend(region);

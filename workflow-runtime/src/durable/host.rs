@@ -62,7 +62,8 @@ pub(crate) struct Durable<'a, C: 'static> {
     reads: Vec<Reading>,
     /// Operations that end without having begun.
     pub(super) stillborn: VecDeque<(OpId, anyhow::Error)>,
-    /// An attempt that ended while there was mail: a request to stop comes first, so that nothing follows from its end.
+    /// An attempt that ended while there was mail, or a timer was due: a request to stop, and a timeout, come first, so that
+    /// nothing follows from its end.
     late: Option<Landed<C>>,
     /// What is told once the next write is durable.
     pub(super) said: Vec<Observed>,
@@ -344,13 +345,18 @@ impl<'a, C: Send + Sync + 'static> Durable<'a, C> {
             .await
         };
         match woken {
-            Woken::Landed(landed) if self.link.has_rung() => {
+            Woken::Landed(landed) if self.link.has_rung() || self.is_due() => {
                 self.late = Some(landed);
                 None
             }
             Woken::Landed(landed) => self.landed(landed),
             Woken::Other => None,
         }
+    }
+
+    /// Whether a timer is due.
+    fn is_due(&self) -> bool {
+        self.timers.first_key_value().is_some_and(|((due, _), _)| *due <= self.now())
     }
 
     /// Fetches mail, if somebody said that there is some.
