@@ -28,6 +28,18 @@ workflow! {
     }
 }
 
+#[step(retry(forever, backoff = "1s..1m"))]
+async fn insist(sku: String) -> Result<String> {
+    Ok(sku)
+}
+
+workflow! {
+    async fn insistent(sku: String) -> Result<String> {
+        reserve(sku).await?;
+        insist(sku).await
+    }
+}
+
 workflow! {
     async fn give_back(sku: String) -> Result<()> {
         undo!(reserve, sku).await?;
@@ -121,4 +133,16 @@ async fn a_signal_is_kept_from_the_wait_that_is_to_time_out() {
     engine.advance(std::time::Duration::from_secs(3 * 86_400)).await;
     engine.restart().await.unwrap();
     assert!(!engine.execution::<try_out>("t").await.unwrap().result().await.unwrap(), "also after a crash");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_success_is_never_for_good_where_it_is_tried_for_ever() {
+    for fault in [StepFault::FailAfterEffect, StepFault::Panic, StepFault::TimeOut] {
+        let faults = FaultPlan::new().step("insist", fault);
+        assert_eq!(insistent("mug".to_owned()).faults(&faults).run(&()).await.unwrap(), "mug", "{fault:?}");
+        assert_eq!(faults.hits().iter().map(|hit| hit.absorbed).collect::<Vec<_>>(), [true, true]);
+    }
+    let refused = FaultPlan::new().fail("insist");
+    let error = insistent("mug".to_owned()).faults(&refused).run(&()).await.unwrap_err();
+    assert_eq!((error.node_path(), error.attempts()), (Some("insist"), Some(1)));
 }

@@ -8,6 +8,8 @@ struct User {
     name: String,
 }
 
+/// A row in a database of our own, which is there or is not: one that fails has created nobody.
+///
 /// The first part of the response goes on along the workflow, the second is kept for the compensation.
 /// Without `StepResponse` the compensation receives the output itself.
 #[step(compensate = delete_user)]

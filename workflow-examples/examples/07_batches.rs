@@ -19,6 +19,7 @@ struct App {
     studio: Studio,
 }
 
+/// A row in a catalogue of our own, which is there or is not.
 #[step(compensate = delete_product)]
 async fn create_product(name: String) -> Result<String> {
     ensure!(name != "???", "a product needs a name");

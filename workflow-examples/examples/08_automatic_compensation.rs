@@ -3,6 +3,7 @@
 use anyhow::{Result, anyhow, bail};
 use workflow_runtime::{Outcome, Partial, step, workflow};
 
+/// One transaction in a database of our own: when it fails, nothing is reserved, and there is nothing to release.
 #[step(compensate = release)]
 async fn reserve(product: String) -> Result<String> {
     println!("  reserved {product}");

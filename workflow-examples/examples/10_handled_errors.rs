@@ -3,6 +3,7 @@
 use anyhow::{Result, bail};
 use workflow_runtime::{step, workflow};
 
+/// One transaction in a database of our own.
 #[step(compensate = release)]
 async fn reserve(product: String) -> Result<String> {
     println!("  reserved {product}");

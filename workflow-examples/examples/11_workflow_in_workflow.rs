@@ -1,7 +1,7 @@
 //! A workflow is called like a step. Its steps belong to the caller's execution, and are undone with it.
 
-use anyhow::{Result, bail};
-use workflow_runtime::{step, workflow};
+use anyhow::{Result, anyhow};
+use workflow_runtime::{Outcome, Permanent, step, workflow};
 
 #[step(compensate = unpack)]
 async fn pack(product: String) -> Result<String> {
@@ -10,8 +10,11 @@ async fn pack(product: String) -> Result<String> {
 }
 
 #[step]
-async fn unpack(parcel: String) -> Result<()> {
-    println!("  unpacked {parcel}");
+async fn unpack(parcel: Outcome<String>) -> Result<()> {
+    match parcel.payload() {
+        Some(parcel) => println!("  unpacked {parcel}"),
+        None => println!("  unpacked whatever was packed"),
+    }
     Ok(())
 }
 
@@ -21,17 +24,22 @@ async fn label(parcel: String) -> Result<u32> {
     Ok(4711)
 }
 
+/// The carrier's printer may have printed although nobody heard of it.
 #[step]
-async fn tear_label(number: u32) -> Result<()> {
-    println!("  tore label {number}");
+async fn tear_label(number: Outcome<u32>) -> Result<()> {
+    match number.payload() {
+        Some(number) => println!("  tore label {number}"),
+        None => println!("  tore whatever label there was"),
+    }
     Ok(())
 }
 
-/// Once it is done there is no way back, so that who cancels meanwhile comes too late.
-#[step(pivot)]
+/// Once it is done there is no way back, so that who cancels meanwhile comes too late. When its answer is lost it is asked
+/// again, under the same key, until it is known to be done.
+#[step(pivot, retry(forever, backoff = "10ms..1m"))]
 async fn invoice(cents: u32) -> Result<()> {
     if cents == 0 {
-        bail!("nothing to invoice");
+        return Err(anyhow!("nothing to invoice")).permanent();
     }
     println!("  invoiced {cents}");
     Ok(())

@@ -3,7 +3,7 @@
 
 use anyhow::{Result, bail};
 use serde::{Deserialize, Serialize};
-use workflow_runtime::{step, workflow};
+use workflow_runtime::{Outcome, step, workflow};
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Placed {
@@ -11,6 +11,7 @@ struct Placed {
     charge: u32,
 }
 
+/// One transaction in a database of our own.
 #[step(compensate = release)]
 async fn reserve(product: String) -> Result<String> {
     println!("  reserved {product}");
@@ -23,6 +24,7 @@ async fn release(product: String) -> Result<()> {
     Ok(())
 }
 
+/// A partner's warehouse, which may have reserved although its answer was lost: what undoes it, hears of doubt.
 #[step(compensate = release_reserved_abroad)]
 async fn reserve_abroad(product: String) -> Result<String> {
     println!("  reserved {product} abroad");
@@ -30,8 +32,11 @@ async fn reserve_abroad(product: String) -> Result<String> {
 }
 
 #[step]
-async fn release_reserved_abroad(product: String) -> Result<()> {
-    println!("  released {product} abroad");
+async fn release_reserved_abroad(product: Outcome<String>) -> Result<()> {
+    match product.payload() {
+        Some(product) => println!("  released {product} abroad"),
+        None => println!("  asked abroad, and released what there was"),
+    }
     Ok(())
 }
 
@@ -45,8 +50,11 @@ async fn charge(cents: u32) -> Result<u32> {
 }
 
 #[step]
-async fn refund(cents: u32) -> Result<()> {
-    println!("  refunded {cents}");
+async fn refund(charge: Outcome<u32>) -> Result<()> {
+    match charge.payload() {
+        Some(cents) => println!("  refunded {cents}"),
+        None => println!("  asked the bank, and refunded what there was"),
+    }
     Ok(())
 }
 

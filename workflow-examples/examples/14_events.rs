@@ -1,8 +1,8 @@
 //! `emit!` and `ctx.emit` tell others what happened, but only once the whole workflow has completed.
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow};
 use serde::{Deserialize, Serialize};
-use workflow_runtime::{StepContext, step, workflow};
+use workflow_runtime::{Permanent, StepContext, step, workflow};
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct OrderPlaced {
@@ -20,11 +20,12 @@ async fn charge(cents: u32, ctx: &StepContext) -> Result<()> {
     Ok(())
 }
 
-/// Once it is done there is no way back, so that who cancels meanwhile comes too late.
-#[step(pivot)]
+/// Once it is done there is no way back, so that who cancels meanwhile comes too late. When its answer is lost it is asked
+/// again, under the same key, until it is known to be done.
+#[step(pivot, retry(forever, backoff = "10ms..1m"))]
 async fn ship(id: u32) -> Result<()> {
     if id == 2 {
-        bail!("the van has broken down");
+        return Err(anyhow!("nobody drives to that island")).permanent();
     }
     println!("  shipped order {id}");
     Ok(())

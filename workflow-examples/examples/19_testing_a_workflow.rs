@@ -1,13 +1,16 @@
 //! A workflow is tested on another container: one with fakes, that a test can look into and make fail.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Result, bail};
-use workflow_runtime::{Services, step, workflow};
+use workflow_runtime::{Outcome, Services, StepContext, step, workflow};
 
 trait Accounts: Send + Sync {
-    fn create(&self, name: &str) -> Result<u32>;
-    fn delete(&self, id: u32);
+    /// Creates an account, one for each key, however often it is asked.
+    fn create(&self, key: &str, name: &str) -> Result<u32>;
+    /// Deletes what was created under a key, if anything was.
+    fn delete(&self, key: &str);
 }
 
 trait Mailer: Send + Sync {
@@ -15,13 +18,14 @@ trait Mailer: Send + Sync {
 }
 
 #[step(compensate = delete_account)]
-async fn create_account(name: String, accounts: &dyn Accounts) -> Result<u32> {
-    accounts.create(&name)
+async fn create_account(name: String, accounts: &dyn Accounts, ctx: &StepContext) -> Result<u32> {
+    accounts.create(ctx.step_key(), &name)
 }
 
+/// Also when nobody knows whether there is an account: whoever keeps them knows the key.
 #[step]
-async fn delete_account(id: u32, accounts: &dyn Accounts) -> Result<()> {
-    accounts.delete(id);
+async fn delete_account(_id: Outcome<u32>, accounts: &dyn Accounts, ctx: &StepContext) -> Result<()> {
+    accounts.delete(ctx.step_key());
     Ok(())
 }
 
@@ -42,6 +46,8 @@ workflow! {
 #[derive(Default)]
 struct Fake {
     calls: Mutex<Vec<String>>,
+    /// The numbers of accounts, by key.
+    accounts: Mutex<BTreeMap<String, u32>>,
     mail_is_down: bool,
 }
 
@@ -50,19 +56,27 @@ impl Fake {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner).push(call);
     }
 
+    fn accounts(&self) -> MutexGuard<'_, BTreeMap<String, u32>> {
+        self.accounts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn calls(&self) -> Vec<String> {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
 impl Accounts for Fake {
-    fn create(&self, name: &str) -> Result<u32> {
+    fn create(&self, key: &str, name: &str) -> Result<u32> {
         self.note(format!("create {name}"));
-        Ok(1)
+        let mut accounts = self.accounts();
+        let next = accounts.len() as u32 + 1;
+        Ok(*accounts.entry(key.to_owned()).or_insert(next))
     }
 
-    fn delete(&self, id: u32) {
-        self.note(format!("delete {id}"));
+    fn delete(&self, key: &str) {
+        if let Some(id) = self.accounts().remove(key) {
+            self.note(format!("delete {id}"));
+        }
     }
 }
 

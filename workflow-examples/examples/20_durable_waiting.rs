@@ -19,6 +19,7 @@ struct Approval {
     granted: bool,
 }
 
+/// A row in a database of our own, which is there or is not.
 #[step(compensate = withdraw)]
 async fn submit(what: String) -> Result<String> {
     println!("  submitted: {what}");
@@ -38,8 +39,9 @@ async fn decide(approval: Approval) -> Result<String> {
     Ok(approval.by)
 }
 
-/// Once it is done there is no way back, so that who cancels meanwhile comes too late.
-#[step(pivot)]
+/// Once it is done there is no way back, so that who cancels meanwhile comes too late. When its answer is lost it is asked
+/// again, under the same key, until it is known to be done.
+#[step(pivot, retry(forever, backoff = "1s..1h"))]
 async fn pay(what: String) -> Result<()> {
     println!("  paid: {what}");
     Ok(())

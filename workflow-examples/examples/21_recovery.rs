@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::Result;
-use workflow_runtime::{Engine, Services, StepContext, step, workflow};
+use workflow_runtime::{Engine, Outcome, Services, StepContext, step, workflow};
 use workflow_sqlite::SqliteStore;
 
 /// The outside world, which is in trouble during the first life of the shop.
@@ -20,6 +20,7 @@ struct App {
     bank: Bank,
 }
 
+/// One transaction in a database of our own.
 #[step(compensate = release)]
 async fn reserve(sku: String, ctx: &StepContext) -> Result<String> {
     println!("  {}: {sku}", ctx.idempotency_key());
@@ -43,13 +44,17 @@ async fn charge(cents: u32, bank: &Bank, ctx: &StepContext) -> Result<u32> {
 }
 
 #[step]
-async fn refund(cents: u32) -> Result<()> {
-    println!("  refunded {cents}");
+async fn refund(charge: Outcome<u32>, ctx: &StepContext) -> Result<()> {
+    match charge.payload() {
+        Some(cents) => println!("  refunded {cents}"),
+        None => println!("  refunded what was taken as {}", ctx.step_key()),
+    }
     Ok(())
 }
 
-/// Once it is done there is no way back, so that who cancels meanwhile comes too late.
-#[step(pivot)]
+/// Once it is done there is no way back, so that who cancels meanwhile comes too late. When its answer is lost it is asked
+/// again, under the same key, until it is known to be done.
+#[step(pivot, retry(forever, backoff = "10ms..1m"))]
 async fn ship(sku: String, ctx: &StepContext) -> Result<()> {
     println!("  {}: {sku}", ctx.idempotency_key());
     Ok(())

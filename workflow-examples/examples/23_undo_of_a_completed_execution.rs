@@ -2,7 +2,7 @@
 //! recorded. Then they change it again.
 
 use anyhow::Result;
-use workflow_runtime::{Engine, EngineError, Rerun, StepContext, step, workflow};
+use workflow_runtime::{Engine, EngineError, Outcome, Rerun, StepContext, step, workflow};
 use workflow_sqlite::SqliteStore;
 
 #[step(compensate = cancel_flight)]
@@ -11,9 +11,13 @@ async fn book_flight(to: String, ctx: &StepContext) -> Result<String> {
     Ok(format!("flight to {to}"))
 }
 
+/// When no answer came, the airline still knows the booking by its key.
 #[step]
-async fn cancel_flight(flight: String) -> Result<()> {
-    println!("  cancelled the {flight}");
+async fn cancel_flight(flight: Outcome<String>, ctx: &StepContext) -> Result<()> {
+    match flight.payload() {
+        Some(flight) => println!("  cancelled the {flight}"),
+        None => println!("  cancelled what was booked as {}", ctx.step_key()),
+    }
     Ok(())
 }
 
@@ -24,8 +28,11 @@ async fn book_hotel(city: String, nights: u32) -> Result<String> {
 }
 
 #[step]
-async fn cancel_hotel(stay: String) -> Result<()> {
-    println!("  cancelled the {stay}");
+async fn cancel_hotel(stay: Outcome<String>, ctx: &StepContext) -> Result<()> {
+    match stay.payload() {
+        Some(stay) => println!("  cancelled the {stay}"),
+        None => println!("  cancelled what was booked as {}", ctx.step_key()),
+    }
     Ok(())
 }
 

@@ -23,8 +23,9 @@ async fn review(what: String) -> Result<String> {
     Ok(what)
 }
 
-/// Once it is done there is no way back, so that who cancels meanwhile comes too late.
-#[step(pivot)]
+/// Once it is done there is no way back, so that who cancels meanwhile comes too late. When its answer is lost it is asked
+/// again, under the same key, until it is known to be done.
+#[step(pivot, retry(forever, backoff = "1s..1h"))]
 async fn file(what: String, by: String) -> Result<String> {
     println!("  filed: {what}, signed by {by}");
     Ok(format!("{what} is filed"))

@@ -18,7 +18,7 @@ pub(crate) fn suites(done: fn(&[(&str, &str)]) -> BTreeSet<String>) -> Vec<Suite
         .input("for free", || ((), publish("Rust".to_owned(), 3, 0)))
         .failing("a damaged page", || ((), publish("Bread".to_owned(), 6, 500)))
         .failing("no connection", || ((), publish("Atlas".to_owned(), 2, 99_900)))
-        // These say exactly what they have done when they fail: nothing, or a part.
+        // A transaction of our own, and a step that says how far it came when it fails.
         .fails_cleanly("reserve")
         .fails_cleanly("upload")
         .completed(|_, after, ()| assert!(after.len() == 4, "{after:?}"));

@@ -11,6 +11,7 @@ pub(crate) fn suites(done: fn(&[(&str, &str)]) -> BTreeSet<String>) -> Vec<Suite
         .world(move |()| done(&[("reserved", "released")]))
         .input("by card", || ((), buy("kettle".to_owned(), 400)))
         .failing("too much", || ((), buy("machine".to_owned(), 9_000)))
+        // One transaction in our own database.
         .fails_cleanly("reserve")
         .completed(|_, after, _| assert_eq!(after.len(), 1));
     vec![fixture.named("10::buy").suite()]

@@ -15,6 +15,7 @@ pub(crate) fn suites(_done: fn(&[(&str, &str)]) -> BTreeSet<String>) -> Vec<Suit
         .failing("a declined card", move || (app(), order(3, 9_900)))
         // The stock is in memory, and ends with the server.
         .in_process_only()
+        // It changes a number under a lock, as the last thing it does.
         .fails_cleanly("reserve")
         .completed(|before, after, receipt| {
             assert_eq!((before["mug"], after["mug"]), (5, 3));

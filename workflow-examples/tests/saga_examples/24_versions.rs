@@ -12,12 +12,10 @@ pub(crate) fn suites(done: fn(&[(&str, &str)]) -> BTreeSet<String>) -> Vec<Suite
     let first = Fixture::new(|| ((), before::contract("lease".to_owned())))
         .world(move |()| done(pairs))
         .signal(signature())
-        .fails_cleanly("file")
         .completed(|_, after, _| assert!(after.contains("filed: lease, signed by Ada"), "{after:?}"));
     let second = Fixture::new(|| ((), contract("sale".to_owned())))
         .world(move |()| done(pairs))
         .signal(signature())
-        .fails_cleanly("file")
         .completed(|_, after, _| assert!(after.contains("filed: sale, signed by Ada"), "{after:?}"));
     vec![first.named("24::before::contract").suite(), second.named("24::contract").suite()]
 }

@@ -93,8 +93,7 @@ impl FaultPlan {
         }
         for (number, rule) in self.rules.iter().enumerate() {
             let Some(node) = rule.at(place) else { continue };
-            let dropped = matches!(rule.fault, StepFault::Panic | StepFault::TimeOut);
-            let absorbed = place.info.retry == Retry::Forever && (place.stubborn || dropped);
+            let absorbed = place.info.retry == Retry::Forever && (place.stubborn || rule.fault != StepFault::Fail);
             let limit = match (rule.times, rule.fault) {
                 (Some(times), _) => times,
                 // Once is enough for what does not fail.
@@ -110,7 +109,7 @@ impl FaultPlan {
             state.struck.insert(at, struck + 1);
             let (node, undo, attempt) = (node.to_string(), rule.undo, place.attempt);
             state.hits.push(Hit { node, undo, attempt, fault: rule.fault, absorbed });
-            return Some((rule.fault, rule.times.is_none()));
+            return Some((rule.fault, rule.times.is_none() && !absorbed));
         }
         None
     }
@@ -155,7 +154,7 @@ impl FaultPlan {
 /// A failure for good: where an attempt is always followed by another one, it is permanent.
 fn failed(place: &Place, how: &str, for_good: bool) -> Returned {
     let error = anyhow::Error::new(StepError::new(told(place, how)));
-    let forever = for_good && place.info.retry == Retry::Forever && !place.stubborn;
+    let forever = for_good && place.info.retry == Retry::Forever;
     Returned::failed(if forever { error.permanent() } else { error })
 }
 

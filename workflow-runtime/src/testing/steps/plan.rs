@@ -42,8 +42,8 @@ pub enum StepFault {
 /// (`sleep#1`) or a `signal!` (`Approval`) while it waits there, and a `signal!` times out when its signal is kept from it.
 ///
 /// A fault is for good, over all attempts, unless [`times`](FaultPlan::times) says otherwise. A step with
-/// `retry(forever)` fails for good by a permanent error; where that does not stop it (a panic, a timeout, and past the
-/// pivot) the fault strikes two attempts.
+/// `retry(forever)` fails for good by a permanent error; where that does not stop it (a panic, a timeout, a lost success,
+/// and past the pivot) the fault strikes two attempts.
 ///
 /// ```
 /// use anyhow::Result;
