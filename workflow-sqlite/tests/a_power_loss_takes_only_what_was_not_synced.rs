@@ -1,10 +1,8 @@
 //! The power goes: what of the write-ahead log had been synced is there, of the rest any part, or none, or rubbish.
 //!
-//! The model: when an append is acknowledged, the log has been synced to its length of that moment (that it is synced
-//! before each acknowledgement is what `synchronous = FULL` says, which other tests read back). Whatever lies behind may
-//! be missing from any byte on, or be of the right length with zeros or rubbish in it. Not modelled: a disk that says it
-//! has written and has not, parts that come to the disk out of order, and a loss during a checkpoint, when the log is
-//! copied into the database.
+//! When an append is acknowledged, the log has been synced to its length of that moment. Whatever lies behind may be
+//! missing from any byte on, or be of the right length with zeros or rubbish in it. Here each cut is told exactly what it
+//! may take; the test `power_loss` has an engine on a disk that loses anything that was not synced, at any moment.
 #![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing)]
 
 mod support;
