@@ -86,8 +86,9 @@ pub enum Observed {
         /// The wait before it is asked again.
         wait: Duration,
     },
-    /// The store did not make a write, and was asked for the last time. What runs is given up, and goes on from what is
-    /// recorded once the store answers again.
+    /// The store did not make a write for so long that those who wait for the execution are told of it. It is still asked,
+    /// and the execution goes on once the store answers again; if the error is not one that passes, or the engine shuts
+    /// down, it goes on from what is recorded.
     WriteFailed {
         /// The error's text.
         error: String,

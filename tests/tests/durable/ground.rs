@@ -1,10 +1,12 @@
 //! Where executions are kept when engines come and go.
 
 use std::future::Future;
+use std::path::PathBuf;
 
+use rusqlite::Connection;
 use tempfile::TempDir;
 use workflow_runtime::store::{MemoryStore, Store};
-use workflow_sqlite::SqliteStore;
+use workflow_sqlite::{SqliteOptions, SqliteStore};
 use workflow_tests::HoldingTime;
 
 /// A place that holds executions, whoever opens it.
@@ -33,6 +35,21 @@ impl Ground for MemoryStore {
 /// A directory with a file, which goes with the test.
 pub(crate) struct Place(TempDir);
 
+impl Place {
+    pub(crate) fn file(&self) -> PathBuf {
+        self.0.path().join("executions.db")
+    }
+
+    pub(crate) async fn open_with(&self, options: SqliteOptions) -> HoldingTime<SqliteStore> {
+        HoldingTime::new(options.open(self.file()).await.unwrap())
+    }
+
+    /// The file as any other program sees it.
+    pub(crate) fn shell(&self) -> Connection {
+        Connection::open(self.file()).unwrap()
+    }
+}
+
 impl Ground for Place {
     type Store = HoldingTime<SqliteStore>;
 
@@ -41,7 +58,7 @@ impl Ground for Place {
     }
 
     async fn open(&self) -> Self::Store {
-        HoldingTime::new(SqliteStore::open(self.0.path().join("executions.db")).await.unwrap())
+        self.open_with(SqliteOptions::new()).await
     }
 }
 

@@ -1,6 +1,7 @@
 //! Durable executions: what the engine promises, promise by promise.
 #![allow(missing_docs, unreachable_pub, clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
+mod a_file_that_cannot_be_written;
 mod a_store_that_does_not_answer;
 mod an_ended_id_may_run_again;
 mod changed_definitions_are_parked;

@@ -439,7 +439,8 @@ impl Model {
             }
             _ => {
                 log.extend(region);
-                (end, if halted { Err(Stopped::Halted { since: None }) } else { Ok(values.join(between)) })
+                let since = since.filter(|_| !handled);
+                (end, if halted { Err(Stopped::Halted { since }) } else { Ok(values.join(between)) })
             }
         }
     }

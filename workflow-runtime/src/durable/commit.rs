@@ -57,13 +57,29 @@ impl<C: Send + Sync + 'static> Durable<'_, C> {
     }
 
     async fn write(&mut self, write: Write) {
-        let on = self.on;
-        let told = |error: &StoreError, wait| on.tell(|| Observed::WriteRetrying { error: error.to_string(), wait });
-        match self.desk.write(write, &told).await {
+        let (on, link, is_new) = (self.on, self.link, self.desk.is_new());
+        let told = |error: &StoreError, wait, long| match long {
+            false => {
+                on.tell(|| Observed::WriteRetrying { error: error.to_string(), wait });
+                true
+            }
+            // Who began it has to hear that it did not begin.
+            true if is_new => false,
+            // What has happened since the last write is known only here: it is kept, or steps would run again and again.
+            true => {
+                if link.begins_outage(error) {
+                    on.tell(|| Observed::WriteFailed { error: error.to_string() });
+                }
+                !link.is_closing()
+            }
+        };
+        let written = self.desk.write(write, &told).await;
+        let known = link.outage_is_over();
+        match written {
             Ok(()) => self.settled = 0,
             Err(Unwritten::Taken) => self.stopped = Some(Stopped::Taken),
             Err(Unwritten::Failed(error)) => {
-                if !error.is_lost() {
+                if !known && !error.is_lost() {
                     on.tell(|| Observed::WriteFailed { error: error.to_string() });
                 }
                 self.stopped = Some(Stopped::Store(error));

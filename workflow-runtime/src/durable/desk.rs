@@ -10,7 +10,7 @@ use crate::store::erased::ErasedStore;
 use crate::store::{Append, Created, Execution, ExecutionStatus, NewEvent, NewExecution, NewOutboxEvent, StoreError};
 use serde::{Deserialize, Serialize};
 
-/// For how long, in all, a store that cannot write is asked again.
+/// For how long, in all, a store that cannot write is asked again before anybody is told that it has failed.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The row of an execution, as its owner knows it, and what is to be written next.
@@ -131,7 +131,7 @@ impl<'a> Desk<'a> {
     }
 
     /// Writes what has collected, and waits until it is durable.
-    /// `told` hears of failures that may pass.
+    /// `told` hears of failures that may pass, and says whether to ask again.
     pub(super) async fn write(&mut self, write: Write, told: &Told<'_>) -> Result<(), Unwritten> {
         let ends = write.status.is_finished();
         if let Some(mut new) = self.new.take() {
@@ -191,14 +191,14 @@ impl<'a> Desk<'a> {
     }
 }
 
-/// Hears that a store did not answer, and after how long it is asked again.
-pub(super) type Told<'a> = dyn Fn(&StoreError, Duration) + Sync + 'a;
+/// Hears that a store did not answer, and whether it was asked for long enough; says whether to ask again, after this wait.
+pub(super) type Told<'a> = dyn Fn(&StoreError, Duration, bool) -> bool + Sync + 'a;
 
 /// Asks again, ever less often, while an error may pass.
 pub(crate) async fn patiently<T, F: Future<Output = Result<T, StoreError>>>(
     ask: impl FnMut() -> F,
 ) -> Result<T, StoreError> {
-    patiently_telling(&|_, _| {}, ask).await
+    patiently_telling(&|_, _, long| !long, ask).await
 }
 
 async fn patiently_telling<T, F: Future<Output = Result<T, StoreError>>>(
@@ -208,9 +208,8 @@ async fn patiently_telling<T, F: Future<Output = Result<T, StoreError>>>(
     let (mut wait, mut waited) = (Duration::from_millis(10), Duration::ZERO);
     loop {
         match ask().await {
-            Err(error) if error.is_transient() && waited < PATIENCE => {
+            Err(error) if error.is_transient() && told(&error, wait, waited >= PATIENCE) => {
                 tracing::warn!(target: "workflow", %error, ?wait, "the store did not answer; asking again");
-                told(&error, wait);
                 tokio::time::sleep(wait).await;
                 waited += wait;
                 wait = (wait * 2).min(Duration::from_secs(1));

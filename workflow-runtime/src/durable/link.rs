@@ -1,8 +1,11 @@
 //! The line between the engine and one execution at work.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
+
+use crate::store::StoreError;
 
 /// How the engine reaches an execution that runs.
 #[derive(Debug, Default)]
@@ -10,6 +13,8 @@ pub(crate) struct Link {
     pub(super) kick: Notify,
     mail: AtomicBool,
     closing: AtomicBool,
+    /// Why nothing can be written, for long now.
+    outage: Mutex<Option<Box<StoreError>>>,
 }
 
 impl Link {
@@ -42,5 +47,24 @@ impl Link {
     /// Whether there may be mail; whoever asks looks for it.
     pub(super) fn look(&self) -> bool {
         self.mail.swap(false, Ordering::AcqRel)
+    }
+
+    fn held(&self) -> MutexGuard<'_, Option<Box<StoreError>>> {
+        self.outage.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Why nothing can be written, where that is so for long now.
+    pub(crate) fn outage(&self) -> Option<StoreError> {
+        self.held().as_deref().cloned()
+    }
+
+    /// Notes that nothing can be written; says whether that is news.
+    pub(super) fn begins_outage(&self, error: &StoreError) -> bool {
+        self.held().replace(Box::new(error.clone())).is_none()
+    }
+
+    /// Notes that the store has answered; says whether there was an outage.
+    pub(super) fn outage_is_over(&self) -> bool {
+        self.held().take().is_some()
     }
 }

@@ -3,19 +3,24 @@
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 use crate::data::Data;
 use crate::durable::{Finished, ended_with, patiently};
 use crate::execution::RunInfo;
 use crate::services::Container;
-use crate::store::ExecutionStatus;
+use crate::store::{ExecutionStatus, StoreError};
 use crate::workflow::{Accepts, Workflow};
 
 use super::Engine;
 use super::error::EngineError;
 use super::shared::{Ending, Shared};
+
+/// In so much time a store that had failed for long, and answers again, is asked again.
+const SILENCE: Duration = Duration::from_secs(2);
 
 /// An execution of the workflow `W`. Dropping the handle changes nothing.
 pub struct ExecutionHandle<C: Container, W: Workflow> {
@@ -113,13 +118,22 @@ impl<C: Container, W: Workflow> ExecutionHandle<C, W> {
         };
         // Another process may be running it; who waits for one execution asks more often than the engine for all.
         let pause = self.shared.look / 5;
+        let mut silent: Option<(Instant, StoreError)> = None;
         loop {
             match tokio::time::timeout(pause, &mut told).await {
                 Ok(Ok(ending)) => return Ok(ending),
                 Ok(Err(_)) => return Err(EngineError::Closed),
-                // What runs here is told of as soon as it ends.
-                Err(_) if self.shared.active().contains_key(&self.id) => {}
                 Err(_) => {
+                    // What runs here is told of as soon as it ends, unless nothing can be written.
+                    let link = self.shared.active().get(&self.id).cloned();
+                    if let Some(link) = link {
+                        silent =
+                            link.outage().map(|error| (silent.map_or_else(Instant::now, |(since, _)| since), error));
+                        match &silent {
+                            Some((since, error)) if since.elapsed() > SILENCE => return Err(error.clone().into()),
+                            _ => continue,
+                        }
+                    }
                     if let Some(ending) = self.look().await? {
                         return Ok(ending);
                     }

@@ -98,6 +98,7 @@ impl<S: Store> FaultStore<S> {
         match self.plan.write() {
             Verdict::Fine => self.other(write).await,
             Verdict::FailBefore(number) => Err(outage(number)),
+            Verdict::ReadOnly => Err(StoreError::ReadOnly { place: "a store with an injected fault".to_owned() }),
             Verdict::FailAfter(number) => write.await.and(Err(outage(number))),
             Verdict::StopBefore => self.stop().await,
             Verdict::StopAfter => {

@@ -17,6 +17,9 @@ pub enum Fault {
     FailAfter(Range<u64>),
     /// Everything is answered with an error, reads too; nothing is written.
     Down,
+    /// No counted write is made any more; they are answered with [`StoreError::ReadOnly`](crate::store::StoreError), which
+    /// does not pass by itself.
+    ReadOnly,
 }
 
 #[derive(Debug)]
@@ -26,6 +29,7 @@ pub(super) enum Verdict {
     StopAfter,
     FailBefore(u64),
     FailAfter(u64),
+    ReadOnly,
 }
 
 #[derive(Debug, Default)]
@@ -59,6 +63,7 @@ impl Plan {
             Some(Fault::StopAfter(write)) if write == count => Verdict::StopAfter,
             Some(Fault::FailBefore(writes)) if writes.contains(count) => Verdict::FailBefore(*count),
             Some(Fault::FailAfter(writes)) if writes.contains(count) => Verdict::FailAfter(*count),
+            Some(Fault::ReadOnly) => Verdict::ReadOnly,
             _ => Verdict::Fine,
         }
     }
