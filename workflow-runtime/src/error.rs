@@ -17,7 +17,7 @@ pub struct WorkflowError {
 }
 
 struct Inner {
-    run: Arc<RunInfo>,
+    run: RunInfo,
     failures: Vec<NodeFailure>,
     stop: Option<Stop>,
     past_pivot: bool,
@@ -93,7 +93,7 @@ impl fmt::Display for FailedNode<'_> {
 
 impl WorkflowError {
     pub(crate) fn new(
-        run: Arc<RunInfo>,
+        run: RunInfo,
         failures: Vec<NodeFailure>,
         stop: Option<Stop>,
         past_pivot: bool,

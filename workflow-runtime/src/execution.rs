@@ -1,29 +1,40 @@
 //! What identifies one execution.
 
 use std::hash::{BuildHasher, RandomState};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// The identity of an execution, shared by everything that runs in it.
+/// The identity of an execution. Its id is made when somebody asks for it, and shared from then on.
 #[derive(Debug)]
 pub struct RunInfo {
-    given: Option<String>,
+    ids: OnceLock<Arc<Ids>>,
+    workflow: &'static str,
+}
+
+#[derive(Debug)]
+struct Ids {
+    id: String,
     /// What idempotency keys begin with, from the second run under one id.
     later: Option<String>,
-    made: OnceLock<String>,
-    workflow: &'static str,
+}
+
+impl Clone for RunInfo {
+    fn clone(&self) -> Self {
+        Self { ids: Arc::clone(self.ids()).into(), workflow: self.workflow }
+    }
 }
 
 impl RunInfo {
     /// An execution whose id the caller chose, or one with an id of its own, written out only when asked for.
     pub(crate) fn new(id: Option<String>, workflow: &'static str) -> Self {
-        Self { given: id, later: None, made: OnceLock::new(), workflow }
+        let ids = id.map_or_else(OnceLock::new, |id| Arc::new(Ids { id, later: None }).into());
+        Self { ids, workflow }
     }
 
     /// The `run`th run under an id.
     pub(crate) fn numbered(id: &str, run: u32, workflow: &'static str) -> Self {
         let later = (run > 1).then(|| format!("{id}~{run}"));
-        Self { later, ..Self::new(Some(id.to_owned()), workflow) }
+        Self { ids: Arc::new(Ids { id: id.to_owned(), later }).into(), workflow }
     }
 
     pub(crate) fn for_test() -> Self {
@@ -31,15 +42,17 @@ impl RunInfo {
     }
 
     pub(crate) fn id(&self) -> &str {
-        match &self.given {
-            Some(id) => id,
-            None => self.made.get_or_init(|| fresh_name("run")),
-        }
+        &self.ids().id
+    }
+
+    fn ids(&self) -> &Arc<Ids> {
+        self.ids.get_or_init(|| Arc::new(Ids { id: fresh_name("run"), later: None }))
     }
 
     /// What idempotency keys begin with.
     pub(crate) fn key(&self) -> &str {
-        self.later.as_deref().unwrap_or_else(|| self.id())
+        let ids = self.ids();
+        ids.later.as_deref().unwrap_or(&ids.id)
     }
 
     pub(crate) fn workflow(&self) -> &'static str {

@@ -5,12 +5,12 @@ use slab::Slab;
 /// Values under numbers that are used again when they are free.
 pub(crate) struct Table<T> {
     first: Option<T>,
-    others: Slab<T>,
+    others: Option<Box<Slab<T>>>,
 }
 
 impl<T> Default for Table<T> {
     fn default() -> Self {
-        Self { first: None, others: Slab::new() }
+        Self { first: None, others: None }
     }
 }
 
@@ -21,14 +21,14 @@ impl<T> Table<T> {
             self.first = Some(value);
             return 0;
         }
-        self.others.insert(value) as u32 + 1
+        self.others.get_or_insert_default().insert(value) as u32 + 1
     }
 
     #[inline]
     pub(crate) fn get(&self, key: u32) -> Option<&T> {
         match key.checked_sub(1) {
             None => self.first.as_ref(),
-            Some(other) => self.others.get(other as usize),
+            Some(other) => self.others.as_ref()?.get(other as usize),
         }
     }
 
@@ -36,24 +36,29 @@ impl<T> Table<T> {
     pub(crate) fn get_mut(&mut self, key: u32) -> Option<&mut T> {
         match key.checked_sub(1) {
             None => self.first.as_mut(),
-            Some(other) => self.others.get_mut(other as usize),
+            Some(other) => self.others.as_mut()?.get_mut(other as usize),
         }
     }
 
     pub(crate) fn try_remove(&mut self, key: u32) -> Option<T> {
         match key.checked_sub(1) {
             None => self.first.take(),
-            Some(other) => self.others.try_remove(other as usize),
+            Some(other) => self.others.as_mut()?.try_remove(other as usize),
         }
     }
 
     pub(crate) fn len(&self) -> usize {
-        usize::from(self.first.is_some()) + self.others.len()
+        usize::from(self.first.is_some()) + self.others.as_ref().map_or(0, |others| others.len())
     }
 
     /// Makes room for so many more beside the first.
     pub(crate) fn reserve_exact(&mut self, count: usize) {
-        self.others.reserve_exact(count);
+        self.others.get_or_insert_default().reserve_exact(count);
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, &T)> {
+        let others = self.others.iter().flat_map(|others| others.iter());
+        self.first.iter().map(|first| (0, first)).chain(others.map(|(key, value)| (key as u32 + 1, value)))
     }
 }
 

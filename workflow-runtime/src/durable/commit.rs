@@ -1,9 +1,8 @@
 //! Writing: the last completion together with the intents that follow from it; then, and only then, they begin.
 
-use std::sync::Arc;
 
 use crate::error::WorkflowError;
-use crate::execute::{End, NodeFailure, Report, Stop};
+use crate::execute::{End, RolledBack, NodeFailure, Report, Stop};
 use crate::journal::{Phase, Record};
 use crate::observe::Observed;
 use crate::store::{ExecutionStatus, NewOutboxEvent, StoreError};
@@ -134,7 +133,8 @@ impl<C: Send + Sync + 'static> Durable<'_, C> {
                     Write { result: Some(output.get().to_owned()), ..Write::new(now, ExecutionStatus::Completed) };
                 Ok(Write { outbox: outbox(events)?, ..write })
             }),
-            End::RolledBack { failures, stop, past_pivot, events } => {
+            End::RolledBack(ended) => {
+                let RolledBack { failures, stop, past_pivot, events } = &**ended;
                 stored_error(failures, stop.as_ref(), *past_pivot, report).and_then(|error| {
                     let failed = *past_pivot || !report.not_undone.is_empty();
                     let status = if failed { ExecutionStatus::Failed } else { ExecutionStatus::Compensated };
@@ -192,7 +192,7 @@ impl<C: Send + Sync + 'static> Durable<'_, C> {
     pub(crate) fn say_failed(&self, failures: &[NodeFailure], stop: Option<&Stop>, past_pivot: bool, report: &Report) {
         let error = || {
             let (failures, report) = (failures.to_vec(), report.clone());
-            WorkflowError::new(Arc::clone(self.on.run), failures, stop.cloned(), past_pivot, report)
+            WorkflowError::new(self.on.run.clone(), failures, stop.cloned(), past_pivot, report)
         };
         self.on.tell(|| {
             let error = error();

@@ -85,7 +85,7 @@ pub(crate) fn stored_error(
 }
 
 /// The error of an execution that did not complete, read back.
-pub(crate) fn ended_with(run: Arc<RunInfo>, stored: &str) -> serde_json::Result<WorkflowError> {
+pub(crate) fn ended_with(run: RunInfo, stored: &str) -> serde_json::Result<WorkflowError> {
     let stored: StoredError = serde_json::from_str(stored)?;
     let stop = stored.stop.map(|stop| match stop {
         StoredStop::Cancelled => Stop::Cancelled,

@@ -157,7 +157,7 @@ impl<C: Container, W: Workflow> ExecutionHandle<C, W> {
         if status == ExecutionStatus::Completed {
             return serde_json::from_str(result.as_deref().unwrap_or("null")).map_err(unreadable);
         }
-        let run = Arc::new(RunInfo::new(Some(self.id.clone()), W::INFO.name));
+        let run = RunInfo::new(Some(self.id.clone()), W::INFO.name);
         Err(EngineError::Workflow(ended_with(run, error.as_deref().unwrap_or("{}")).map_err(unreadable)?))
     }
 }

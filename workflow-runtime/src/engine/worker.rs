@@ -9,7 +9,7 @@ use tracing::Span;
 
 use crate::data::Recorded;
 use crate::durable::{Desk, Durable, Finished, Link, Script, Stopped, patiently};
-use crate::execute::{End, Machine, Recall, drive, read_back};
+use crate::execute::{End, RolledBack, Machine, Recall, drive, read_back};
 use crate::execution::RunInfo;
 use crate::in_process::Surroundings;
 use crate::services::Container;
@@ -230,7 +230,7 @@ async fn refused<C: Container>(
     row: &Execution,
     what: String,
 ) -> Left {
-    let run = Arc::new(RunInfo::numbered(&row.id, row.run, ""));
+    let run = RunInfo::numbered(&row.id, row.run, "");
     let span = Span::none();
     let on = surroundings(shared, &run, &span);
     let mut host = Durable::new(on, desk, link, Script::default());
@@ -239,7 +239,7 @@ async fn refused<C: Container>(
     Left::Stopped(host.stopped().unwrap_or(Stopped::Refused(refused)))
 }
 
-fn surroundings<'a, C>(shared: &'a Shared<C>, run: &'a Arc<RunInfo>, span: &'a Span) -> Surroundings<'a, C> {
+fn surroundings<'a, C>(shared: &'a Shared<C>, run: &'a RunInfo, span: &'a Span) -> Surroundings<'a, C> {
     Surroundings {
         services: &shared.app,
         run,
@@ -258,7 +258,7 @@ async fn work_on<C: Container>(
     desk: Box<Desk<'_>>,
 ) -> Left {
     let Begin { id, run, began_with, input, recall, script } = begin;
-    let run = Arc::new(RunInfo::numbered(id, run, definition.name));
+    let run = RunInfo::numbered(id, run, definition.name);
     let span = if tracing::enabled!(target: "workflow", tracing::Level::INFO) {
         tracing::info_span!(target: "workflow", "workflow", name = definition.name, execution = id)
     } else {
@@ -315,7 +315,8 @@ async fn to_the_end<C: Container>(machine: &mut Machine<C>, host: &mut Durable<'
         let Some(finished) = finished else { return Err(host.stopped().unwrap_or(Stopped::Closing)) };
         match end {
             End::Completed { .. } => host.say_completed(),
-            End::RolledBack { failures, stop, past_pivot, .. } => {
+            End::RolledBack(ended) => {
+                let RolledBack { failures, stop, past_pivot, .. } = &**ended;
                 host.say_failed(failures, stop.as_ref(), *past_pivot, report)
             }
         }

@@ -3,8 +3,10 @@
 //! A stop starts nothing new and ends waits at once; steps that run settle or reach their own timeout. Only then is
 //! anything undone, so that the rollback knows what there is to undo.
 
-use super::fiber::{FiberId, Kind};
-use super::machine::{FlightKind, Machine, Stop};
+use crate::graph::Node;
+
+use super::fiber::{FiberId, Inside};
+use super::machine::{Machine, Stop};
 use super::nodes::Flow;
 use super::op::{Issue, OpId};
 
@@ -44,7 +46,7 @@ impl<C: 'static> Machine<C> {
     pub(super) fn time_out(&mut self, id: OpId, fiber: FiberId, child: Option<usize>) -> Flow {
         match child {
             None => {
-                self.deadline = None;
+                self.aside().deadline = None;
                 let at = self.whereabouts(|_| true);
                 self.want(Undecided::TimeOut { at });
             }
@@ -66,9 +68,8 @@ impl<C: 'static> Machine<C> {
             return self.stop_for(stop);
         }
         self.aside().undecided.push(stop);
-        for (id, _) in self.in_flight() {
-            if matches!(self.flight(id).map(|flight| &flight.kind), Some(FlightKind::Step(node)) if node.def.info.pivot)
-            {
+        for id in self.in_flight() {
+            if matches!(self.node_in_flight(id.key), Some(Node::Step(node)) if node.def.info.pivot) {
                 self.issue(Issue::Settle(id));
             }
         }
@@ -86,10 +87,10 @@ impl<C: 'static> Machine<C> {
     }
 
     fn stop_all(&mut self, stop: Stop) {
-        if self.stop.is_some() || self.end.is_some() {
+        if self.is_stopped() || self.end.is_some() {
             return;
         }
-        self.stop = Some(stop);
+        self.aside().stop = Some(stop);
         self.stopping += 1;
         self.stop_flights();
     }
@@ -97,7 +98,7 @@ impl<C: 'static> Machine<C> {
     /// A child timed out, unless it has ended since.
     fn stop_child(&mut self, id: OpId, fiber: FiberId, place: usize, at: String) {
         if let Some(activation) = self.fibers.get_mut(fiber).and_then(|fiber| fiber.stack.get_mut(place))
-            && let Kind::Child(child) = &mut activation.kind
+            && let Some(Inside::Child(child)) = activation.kind.as_deref_mut()
             && child.deadline == Some(id)
         {
             child.deadline = None;
@@ -108,7 +109,7 @@ impl<C: 'static> Machine<C> {
         }
         // Where nobody handles it, it is going to end the groups around it too.
         let doomed = self.fibers.get(fiber).filter(|owner| !owner.is_caught(place + 1, false));
-        let group = doomed.and_then(|owner| owner.group).map(|(group, _)| group);
+        let group = doomed.and_then(|fiber| fiber.group).map(|(owner, _)| owner);
         self.stop_groups(group, false);
     }
 
@@ -135,8 +136,8 @@ impl<C: 'static> Machine<C> {
 
     /// The node in which the execution is right now: the one that has been in flight longest.
     fn whereabouts(&self, inside: impl Fn(FiberId) -> bool) -> String {
-        let mut flights = self.in_flight().into_iter().filter(|(_, fiber)| inside(*fiber));
-        let path = flights.find_map(|(id, _)| Some(self.flight_path(id)?.to_string()));
+        let mut flights = self.in_flight().into_iter().filter(|id| inside(id.key));
+        let path = flights.find_map(|id| Some(self.flight_path(id)?.to_string()));
         path.unwrap_or_else(|| self.program.info.name.to_owned())
     }
 
@@ -147,11 +148,7 @@ impl<C: 'static> Machine<C> {
             if id == ancestor {
                 return true;
             }
-            at = self
-                .fibers
-                .get(id)
-                .and_then(|fiber| fiber.group)
-                .and_then(|(group, _)| Some(self.groups.get(group)?.owner));
+            at = self.fibers.get(id).and_then(|fiber| fiber.group).map(|(owner, _)| owner);
         }
         false
     }
@@ -162,7 +159,7 @@ impl<C: 'static> Machine<C> {
         if self.stopping == 0 {
             return None;
         }
-        if self.stop.is_some() {
+        if self.is_stopped() {
             return Some(Halt::Whole);
         }
         // A child that timed out says so, whatever else stops around it.
@@ -170,40 +167,46 @@ impl<C: 'static> Machine<C> {
             return Some(Halt::Child(child));
         }
         let mut above = self.fibers.get(fiber)?.group;
-        while let Some((id, _)) = above {
-            let group = self.groups.get(id)?;
-            if group.stopping || self.timed_out_child(group.owner).is_some() {
+        while let Some((owner, _)) = above {
+            if self.group(owner)?.stopping || self.timed_out_child(owner).is_some() {
                 return Some(Halt::Whole);
             }
-            above = self.fibers.get(group.owner)?.group;
+            above = self.fibers.get(owner)?.group;
         }
         None
+    }
+
+    /// Whether the whole execution is being stopped.
+    fn is_stopped(&self) -> bool {
+        self.aside.as_ref().is_some_and(|aside| aside.stop.is_some())
     }
 
     /// The outermost child workflow of a fiber that timed out.
     fn timed_out_child(&self, fiber: FiberId) -> Option<usize> {
         let mut stack = self.fibers.get(fiber)?.stack.iter();
-        stack.position(|activation| matches!(&activation.kind, Kind::Child(child) if child.timed_out.is_some()))
+        stack.position(
+            |activation| matches!(activation.kind.as_deref(), Some(Inside::Child(child)) if child.timed_out.is_some()),
+        )
     }
 
     /// Ends the waits, and the hope for further attempts, of every fiber that has to halt.
     pub(super) fn stop_flights(&mut self) {
-        for (id, fiber) in self.in_flight() {
-            if self.halt(fiber).is_some() {
-                self.stop_flight(id, fiber);
+        for id in self.in_flight() {
+            if self.halt(id.key).is_some() {
+                self.stop_flight(id);
             }
         }
     }
 
-    fn stop_flight(&mut self, id: OpId, fiber: FiberId) {
-        match self.flight(id).map(|flight| &flight.kind) {
-            Some(FlightKind::Step(..)) => self.issue(Issue::Settle(id)),
-            Some(FlightKind::Sleep(_) | FlightKind::Signal(_)) => {
+    fn stop_flight(&mut self, id: OpId) {
+        match self.node_in_flight(id.key) {
+            Some(Node::Step(_)) => self.issue(Issue::Settle(id)),
+            Some(Node::Sleep(_) | Node::Signal(_)) => {
                 self.withdraw(id);
-                self.ready.push_back(fiber);
+                self.ready.push_back(id.key);
             }
-            // Compensations are shielded, and a deadline ends with what it belongs to.
-            Some(FlightKind::Undo(..) | FlightKind::UndoNode(..) | FlightKind::Deadline(_)) | None => {}
+            // Compensations are shielded.
+            _ => {}
         }
     }
 }

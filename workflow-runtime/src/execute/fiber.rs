@@ -1,104 +1,86 @@
 //! Fibers: what runs one thing after the other. The workflow is one; a group has one for each branch.
 
 use std::fmt;
+use std::num::NonZero;
 use std::sync::Arc;
 use std::vec;
 
-use crate::data::Recorded;
-use crate::graph::{ChildNode, LoopNode, Node, ScopeId};
+use smallvec::{SmallVec, smallvec};
 
-use super::log::Entry;
+use crate::data::Recorded;
+use crate::graph::{Block, ChildNode, LoopNode, Node, ScopeId};
+
+use super::group::Group;
+use super::machine::TakenOff;
 use super::op::OpId;
 use super::rollback::Undoing;
 
 pub(crate) type FiberId = u32;
-pub(crate) type GroupId = usize;
 
-/// A line of execution: where it is, and what it has done.
+/// A line of execution: where it is. There is one for each branch in progress, so it is small.
 pub(crate) struct Fiber<C: 'static> {
-    /// The group it belongs to, and its number there; `None` for the workflow itself.
-    pub(crate) group: Option<(GroupId, usize)>,
-    pub(crate) stack: Stack<C>,
-    pub(crate) log: Vec<Entry<C>>,
-}
-
-/// The blocks in progress, from the outside to the inside. Most fibers are in one, which lives here; the others are on
-/// their own.
-pub(crate) struct Stack<C: 'static> {
-    base: Option<Activation<C>>,
-    above: Option<Box<Above<C>>>,
-}
-
-struct Above<C: 'static>(Vec<Activation<C>>);
-
-impl<C: 'static> Stack<C> {
-    fn new(base: Activation<C>) -> Self {
-        Self { base: Some(base), above: None }
-    }
-
-    #[inline]
-    pub(crate) fn last(&self) -> Option<&Activation<C>> {
-        self.above.as_ref().and_then(|above| above.0.last()).or(self.base.as_ref())
-    }
-
-    #[inline]
-    pub(crate) fn last_mut(&mut self) -> Option<&mut Activation<C>> {
-        match &mut self.above {
-            Some(above) if !above.0.is_empty() => above.0.last_mut(),
-            _ => self.base.as_mut(),
-        }
-    }
-
-    pub(crate) fn get_mut(&mut self, place: usize) -> Option<&mut Activation<C>> {
-        match place.checked_sub(1) {
-            None => self.base.as_mut(),
-            Some(place) => self.above.as_mut()?.0.get_mut(place),
-        }
-    }
-
-    pub(crate) fn push(&mut self, activation: Activation<C>) {
-        if self.base.is_none() {
-            self.base = Some(activation);
-            return;
-        }
-        self.above.get_or_insert_with(|| Box::new(Above(Vec::new()))).0.push(activation);
-    }
-
-    pub(crate) fn pop(&mut self) -> Option<Activation<C>> {
-        self.above.as_mut().and_then(|above| above.0.pop()).or_else(|| self.base.take())
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.iter().count()
-    }
-
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Activation<C>> {
-        self.base.iter().chain(self.above.iter().flat_map(|above| &above.0))
-    }
+    /// The fiber to whose group it belongs, and its number there; `None` for the workflow itself.
+    pub(crate) group: Option<(FiberId, u32)>,
+    /// The number of the operation that it waits for.
+    pub(crate) flight: Option<NonZero<u32>>,
+    /// The blocks in progress, from the outside to the inside. Most fibers are in one.
+    pub(crate) stack: SmallVec<[Activation<C>; 1]>,
 }
 
 /// A block in progress.
 pub(crate) struct Activation<C: 'static> {
-    pub(crate) nodes: &'static [Node<C>],
+    /// `None` for what is made of no nodes.
+    block: Option<&'static Block<C>>,
     pub(crate) at: u32,
     pub(crate) scope: ScopeId,
     pub(crate) kind: Kind<C>,
 }
 
-/// What a block is, which says what happens at its end.
-pub(crate) enum Kind<C: 'static> {
-    /// The workflow.
-    Root,
-    /// A branch of a group, or an item of a parallel loop.
-    Branch,
-    /// The chosen arm of a condition.
-    Arm,
+/// What a block is, which says what happens at its end: where there is nothing more to know, the workflow, a branch of a
+/// group, an item of a parallel loop, or the chosen arm of a condition.
+pub(crate) type Kind<C> = Option<Box<Inside<C>>>;
+
+/// What is to be known of a block that is more than its nodes.
+pub(crate) enum Inside<C: 'static> {
     /// The body of a sequential loop.
-    Body(Box<Looping<C>>),
+    Body(Looping<C>),
     /// A child workflow.
-    Child(Box<Nested<C>>),
+    Child(Nested<C>),
+    /// Fibers beside each other, for which this one waits.
+    Group(Group<C>),
     /// A rollback in progress.
-    Undo(Box<Undoing<C>>),
+    Undo(Undoing<C>),
+    /// An `undo!` in progress.
+    UndoNode(TakenOff<C>),
+    /// The timeout of the workflow, or of the child at this place of the fiber's stack: a fiber that only waits.
+    Deadline { of: FiberId, child: Option<u32> },
+}
+
+impl<C: 'static> Activation<C> {
+    /// Nodes that run one after the other.
+    pub(crate) fn block(block: &'static Block<C>, scope: ScopeId) -> Self {
+        Self { block: Some(block), at: 0, scope, kind: None }
+    }
+
+    /// The same, where there is more to know.
+    pub(crate) fn body(block: &'static Block<C>, scope: ScopeId, inside: Inside<C>) -> Self {
+        Self { block: Some(block), at: 0, scope, kind: Some(Box::new(inside)) }
+    }
+
+    /// What is made of no nodes.
+    pub(crate) fn of(scope: ScopeId, inside: Inside<C>) -> Self {
+        Self { block: None, at: 0, scope, kind: Some(Box::new(inside)) }
+    }
+
+    /// The node that is next, or that is waited for.
+    #[inline]
+    pub(crate) fn node(&self) -> Option<&'static Node<C>> {
+        self.block?.nodes.get(self.at as usize)
+    }
+
+    pub(crate) fn is_undo(&self) -> bool {
+        matches!(self.kind.as_deref(), Some(Inside::Undo(_)))
+    }
 }
 
 /// A sequential loop in progress.
@@ -157,8 +139,8 @@ pub(crate) enum Cause {
 }
 
 impl<C: 'static> Fiber<C> {
-    pub(crate) fn new(group: Option<(GroupId, usize)>, base: Activation<C>) -> Self {
-        Self { group, stack: Stack::new(base), log: Vec::new() }
+    pub(crate) fn new(group: Option<(FiberId, u32)>, base: Activation<C>) -> Self {
+        Self { group, flight: None, stack: smallvec![base] }
     }
 
     /// Goes on behind the node that was waited for.
@@ -171,10 +153,10 @@ impl<C: 'static> Fiber<C> {
 
     /// Whether a child workflow or loop below this height of the stack is handled, so that it takes a failure inside.
     pub(crate) fn is_caught(&self, height: usize, fatal: bool) -> bool {
-        let handled = |at: &Activation<C>| match &at.kind {
-            Kind::Child(child) => child.node.catch.is_some(),
-            Kind::Body(body) => body.node.catch.is_some(),
-            Kind::Root | Kind::Branch | Kind::Arm | Kind::Undo(_) => false,
+        let handled = |at: &Activation<C>| match at.kind.as_deref() {
+            Some(Inside::Child(child)) => child.node.catch.is_some(),
+            Some(Inside::Body(body)) => body.node.catch.is_some(),
+            _ => false,
         };
         !fatal && self.stack.iter().take(height).any(handled)
     }
@@ -182,5 +164,25 @@ impl<C: 'static> Fiber<C> {
     #[inline]
     pub(crate) fn scope(&self) -> ScopeId {
         self.stack.last().map_or(0, |top| top.scope)
+    }
+
+    fn inside(&mut self) -> Option<&mut Inside<C>> {
+        self.stack.last_mut()?.kind.as_deref_mut()
+    }
+
+    /// The group that it waits for.
+    pub(crate) fn group_mut(&mut self) -> Option<&mut Group<C>> {
+        match self.inside()? {
+            Inside::Group(group) => Some(group),
+            _ => None,
+        }
+    }
+
+    /// The rollback that it is busy with.
+    pub(crate) fn undoing(&mut self) -> Option<&mut Undoing<C>> {
+        match self.inside()? {
+            Inside::Undo(undoing) => Some(undoing),
+            _ => None,
+        }
     }
 }

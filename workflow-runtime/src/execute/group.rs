@@ -1,10 +1,10 @@
 //! Groups: fibers beside each other, and sequential loops.
 
 use crate::data::Recorded;
-use crate::graph::{Catch, LoopNode, ParallelNode, ScopeId};
+use crate::graph::{Catch, LoopNode, ParallelNode, ScopeId, Slot};
 
-use super::fiber::{Activation, Cause, Fiber, FiberId, GroupId, Kind, Looping, NodeFailure};
-use super::log::{Beside, Entry};
+use super::fiber::{Activation, Cause, Fiber, FiberId, Inside, Looping, NodeFailure};
+use super::log::{Beside, Entry, Log};
 use super::machine::Machine;
 use super::nodes::Flow;
 use super::rollback::{After, Undoing};
@@ -12,29 +12,47 @@ use super::rollback::{After, Undoing};
 /// Up to so many fibers get exactly the room that they need; more grow as vectors do.
 const FEW: usize = 32;
 
-/// Fibers that run beside each other on behalf of their owner.
+/// Fibers that run beside each other on behalf of their owner, which is the fiber that has the group on its stack.
 pub(crate) struct Group<C: 'static> {
-    pub(crate) owner: FiberId,
     pub(crate) kind: GroupKind<C>,
     /// Whether a branch failed, so that nothing new may start.
     pub(crate) stopping: bool,
-    total: usize,
-    next: usize,
-    live: usize,
-    limit: usize,
-    scope: ScopeId,
-    failures: Vec<NodeFailure>,
     fatal: bool,
-    /// The logs of the branches, once one of them has done something.
-    logs: Vec<Vec<Entry<C>>>,
-    /// What the items of a loop gave.
-    outputs: Vec<Option<Recorded>>,
+    total: u32,
+    next: u32,
+    live: u32,
+    limit: u32,
+    failures: Vec<NodeFailure>,
+    /// What the branches have done, once one of them has done something.
+    logs: Vec<Log<C>>,
 }
 
 pub(crate) enum GroupKind<C: 'static> {
     Parallel(&'static ParallelNode<C>),
-    Loop(&'static LoopNode<C>, Vec<Option<Recorded>>),
-    Undo(Vec<Vec<Entry<C>>>),
+    Loop(&'static LoopNode<C>, Vec<Item>),
+    Undo(Vec<Log<C>>),
+}
+
+/// An item of a parallel loop: what it is, then what it gave.
+pub(crate) enum Item {
+    Waits(Recorded),
+    Runs,
+    Gave(Recorded),
+}
+
+impl<C: 'static> Group<C> {
+    /// What a branch has done.
+    pub(crate) fn log_of(&mut self, branch: u32) -> Option<&mut Log<C>> {
+        if self.logs.is_empty() {
+            self.logs.resize_with(self.total as usize, Log::new);
+        }
+        self.logs.get_mut(branch as usize)
+    }
+
+    /// How much that is.
+    pub(crate) fn length_of_log(&self, branch: u32) -> usize {
+        self.logs.get(branch as usize).map_or(0, Log::len)
+    }
 }
 
 impl<C: 'static> GroupKind<C> {
@@ -59,32 +77,43 @@ impl<C: 'static> Machine<C> {
             Err(flow) => return flow,
         };
         if let Some(limit) = node.concurrency {
-            let items: Vec<_> = items.into_iter().map(Some).collect();
+            let items: Vec<_> = items.into_iter().map(Item::Waits).collect();
             return self.open_group(id, scope, items.len(), limit, GroupKind::Loop(node, items));
         }
         let gathered = Vec::with_capacity(items.len());
-        let mark = self.fibers.get(id).map_or(0, |fiber| fiber.log.len());
+        let mark = self.length_of_log(id);
         let looping = Looping { node, rest: items.into_iter(), index: 0, gathered, outer: scope, mark };
-        self.start_item(id, Box::new(looping))
+        if let Some(fiber) = self.fibers.get_mut(id) {
+            fiber.stack.push(Activation::body(&node.body, scope, Inside::Body(looping)));
+        }
+        self.start_item(id)
     }
 
     /// Starts the next item of a sequential loop, or gives what the items gave.
-    fn start_item(&mut self, id: FiberId, mut looping: Box<Looping<C>>) -> Flow {
-        let (node, outer) = (looping.node, looping.outer);
+    fn start_item(&mut self, id: FiberId) -> Flow {
+        let Some(looping) = self.looping(id) else { return Flow::Wait };
+        let (node, outer, index) = (looping.node, looping.outer, looping.index);
         match looping.rest.next() {
             Some(item) => {
-                let scope = self.open_item(node, outer, looping.index, item);
                 looping.index += 1;
-                if let Some(fiber) = self.fibers.get_mut(id) {
-                    let kind = Kind::Body(looping);
-                    fiber.stack.push(Activation { nodes: &node.body.nodes, at: 0, scope, kind });
+                let scope = self.open_item(node, outer, index, item);
+                if let Some(body) = self.fibers.get_mut(id).and_then(|fiber| fiber.stack.last_mut()) {
+                    (body.at, body.scope) = (0, scope);
                 }
                 Flow::Next
             }
             None => {
-                let values = (node.collect)(looping.gathered);
+                let values = (node.collect)(std::mem::take(&mut looping.gathered));
+                self.fibers.get_mut(id).and_then(|fiber| fiber.stack.pop());
                 self.bind(id, node.slot, values, node.catch.as_ref())
             }
+        }
+    }
+
+    fn looping(&mut self, id: FiberId) -> Option<&mut Looping<C>> {
+        match self.fibers.get_mut(id)?.stack.last_mut()?.kind.as_deref_mut() {
+            Some(Inside::Body(looping)) => Some(looping),
+            _ => None,
         }
     }
 
@@ -96,89 +125,98 @@ impl<C: 'static> Machine<C> {
     }
 
     /// The body of a sequential loop has ended for one item.
-    pub(super) fn next_item(&mut self, id: FiberId, mut looping: Box<Looping<C>>, scope: ScopeId) -> Flow {
-        looping.gathered.extend(self.scopes.take(scope, looping.node.given));
+    pub(super) fn next_item(&mut self, id: FiberId, given: Slot, scope: ScopeId) -> Flow {
+        let given = self.scopes.take(scope, given);
         self.scopes.close(scope);
-        self.start_item(id, looping)
+        if let Some(looping) = self.looping(id) {
+            looping.gathered.extend(given);
+        }
+        self.start_item(id)
     }
 
     /// Undoes logs beside each other, on behalf of a rollback of `owner`: where not all may run at once, the newest
     /// first.
-    pub(super) fn undo_group(&mut self, owner: FiberId, mut logs: Vec<Vec<Entry<C>>>, limit: usize) -> Flow {
+    pub(super) fn undo_group(&mut self, owner: FiberId, mut logs: Vec<Log<C>>, limit: usize) -> Flow {
         logs.retain(|log| log.iter().any(Entry::has_something_to_undo));
         logs.reverse();
         self.open_group(owner, 0, logs.len(), limit, GroupKind::Undo(logs))
     }
 
     fn open_group(&mut self, owner: FiberId, scope: ScopeId, total: usize, limit: usize, kind: GroupKind<C>) -> Flow {
-        if self.groups.len() + self.fibers.len() + total.min(limit) <= FEW {
-            // Without this, slabs double: many executions with a group each would hold much that none of them uses.
-            self.groups.reserve_exact(1);
-            self.fibers.reserve_exact(total.min(limit));
-            self.reserve_flights(total.min(limit));
+        let most = total.min(limit);
+        if self.fibers.len() + most <= FEW {
+            // Without this, they double: many executions with a group each would hold much that none of them uses.
+            self.fibers.reserve_exact(most);
+            self.ready.reserve(most);
         }
-        let gives = if matches!(kind, GroupKind::Loop(..)) { total } else { 0 };
-        let group = self.groups.insert(Group {
-            owner,
+        let group = Group {
             kind,
             stopping: false,
-            total,
+            fatal: false,
+            total: total.try_into().unwrap_or(u32::MAX),
             next: 0,
             live: 0,
-            limit,
-            scope,
+            limit: limit.try_into().unwrap_or(u32::MAX),
             failures: Vec::new(),
-            fatal: false,
             logs: Vec::new(),
-            outputs: vec![None; gives],
-        });
-        self.start_branches(group);
-        self.join(group)
+        };
+        if let Some(fiber) = self.fibers.get_mut(owner) {
+            fiber.stack.push(Activation::of(scope, Inside::Group(group)));
+        }
+        self.start_branches(owner);
+        self.join(owner)
+    }
+
+    /// The group that a fiber waits for.
+    pub(super) fn group(&self, owner: FiberId) -> Option<&Group<C>> {
+        match self.fibers.get(owner)?.stack.last()?.kind.as_deref() {
+            Some(Inside::Group(group)) => Some(group),
+            _ => None,
+        }
+    }
+
+    pub(super) fn group_mut(&mut self, owner: FiberId) -> Option<&mut Group<C>> {
+        self.fibers.get_mut(owner)?.group_mut()
     }
 
     /// Starts as many branches as may run, ahead of what is ready: first nodes begin in the order in which they are
     /// written, however groups are nested.
-    fn start_branches(&mut self, id: GroupId) {
+    fn start_branches(&mut self, owner: FiberId) {
         let waiting = self.ready.len();
-        self.add_branches(id);
+        self.add_branches(owner);
         let started = self.ready.len() - waiting;
         self.ready.rotate_right(started);
     }
 
-    fn add_branches(&mut self, id: GroupId) {
-        while let Some(group) = self.groups.get_mut(id)
+    fn add_branches(&mut self, owner: FiberId) {
+        let Some(outer) = self.scope_of(owner) else { return };
+        while let Some(group) = self.group_mut(owner)
             && !group.stopping
             && group.next < group.total
             && group.live < group.limit
         {
-            let (index, owner, outer) = (group.next, group.owner, group.scope);
+            let (number, index) = (group.next, group.next as usize);
             let base = match &mut group.kind {
-                GroupKind::Parallel(node) => node.branches.get(index).map(|branch| Activation {
-                    nodes: &branch.block.nodes,
-                    at: 0,
-                    scope: outer,
-                    kind: Kind::Branch,
-                }),
+                GroupKind::Parallel(node) => {
+                    node.branches.get(index).map(|branch| Activation::block(&branch.block, outer))
+                }
                 GroupKind::Loop(node, items) => {
-                    let (node, item) = (*node, items.get_mut(index).and_then(Option::take));
+                    let (node, item) = (*node, items.get_mut(index).map(|item| std::mem::replace(item, Item::Runs)));
                     if self.halt(owner).is_some() {
                         return;
                     }
-                    item.map(|item| {
-                        let scope = self.open_item(node, outer, index, item);
-                        Activation { nodes: &node.body.nodes, at: 0, scope, kind: Kind::Branch }
-                    })
+                    let Some(Item::Waits(item)) = item else { return };
+                    Some(Activation::block(&node.body, self.open_item(node, outer, index, item)))
                 }
                 GroupKind::Undo(logs) => {
                     let entries = logs.get_mut(index).map(std::mem::take).unwrap_or_default();
-                    let undoing = Undoing { entries, after: After::Branch, gave_up: false };
-                    Some(Activation { nodes: &[], at: 0, scope: outer, kind: Kind::Undo(Box::new(undoing)) })
+                    Some(Activation::of(outer, Inside::Undo(Undoing::new(entries, After::Branch))))
                 }
             };
             let Some(base) = base else { return };
-            let fiber = self.fibers.insert(Fiber::new(Some((id, index)), base));
+            let fiber = self.fibers.insert(Fiber::new(Some((owner, number)), base));
             self.ready.push_back(fiber);
-            if let Some(group) = self.groups.get_mut(id) {
+            if let Some(group) = self.group_mut(owner) {
                 group.next += 1;
                 group.live += 1;
             }
@@ -188,20 +226,14 @@ impl<C: 'static> Machine<C> {
     /// A branch has ended, well or not.
     pub(super) fn branch_ended(&mut self, id: FiberId, scope: ScopeId, result: Result<(), Cause>) {
         let Some(fiber) = self.fibers.try_remove(id) else { return };
-        let Some((group_id, index)) = fiber.group else { return };
-        let Some(group) = self.groups.get_mut(group_id) else { return };
+        let Some((owner, number)) = fiber.group else { return };
+        let Some(group) = self.fibers.get_mut(owner).and_then(Fiber::group_mut) else { return };
         group.live = group.live.saturating_sub(1);
-        if !fiber.log.is_empty() {
-            if group.logs.is_empty() {
-                group.logs.resize_with(group.total, Vec::new);
-            }
-            if let Some(log) = group.logs.get_mut(index) {
-                *log = fiber.log;
-            }
-        }
-        if let GroupKind::Loop(node, _) = &group.kind {
-            if let Some(output) = group.outputs.get_mut(index) {
-                *output = self.scopes.take(scope, node.given);
+        if let GroupKind::Loop(node, items) = &mut group.kind {
+            if let Some(item) = items.get_mut(number as usize)
+                && let Some(given) = self.scopes.take(scope, node.given)
+            {
+                *item = Item::Gave(given);
             }
             self.scopes.close(scope);
         }
@@ -216,42 +248,48 @@ impl<C: 'static> Machine<C> {
             }
             if !group.failures.is_empty() {
                 let fatal = group.fatal;
-                self.stop_groups(Some(group_id), fatal);
+                self.stop_groups(Some(owner), fatal);
             }
         }
-        self.start_branches(group_id);
-        if let Some(owner) = self.groups.get(group_id).map(|group| group.owner) {
-            let flow = self.join(group_id);
-            if matches!(flow, Flow::Next) {
-                // Ahead of the others, so that a branch whose first nodes take no time still begins before the next one.
-                self.ready.push_front(owner);
-            }
+        self.start_branches(owner);
+        if matches!(self.join(owner), Flow::Next) {
+            // Ahead of the others, so that a branch whose first nodes take no time still begins before the next one.
+            self.ready.push_front(owner);
         }
     }
 
     /// Starts nothing more in a group that a failure has reached, and in those around it that it is going to reach.
-    pub(super) fn stop_groups(&mut self, first: Option<GroupId>, fatal: bool) {
+    pub(super) fn stop_groups(&mut self, first: Option<FiberId>, fatal: bool) {
         let mut above = first;
-        while let Some(group) = above.and_then(|id| self.groups.get_mut(id)) {
+        while let Some(fiber) = above.and_then(|owner| self.fibers.get_mut(owner)) {
+            let Some(group) = fiber.group_mut() else { break };
+            let caught = group.kind.catch().is_some() && !fatal;
             if !std::mem::replace(&mut group.stopping, true) {
                 self.stopping += 1;
             }
-            let caught = group.kind.catch().is_some() && !fatal;
-            let Some(owner) = self.fibers.get(group.owner) else { break };
-            above = if caught || owner.is_caught(usize::MAX, fatal) { None } else { owner.group.map(|(id, _)| id) };
+            above = if caught || fiber.is_caught(usize::MAX, fatal) { None } else { fiber.group.map(|(id, _)| id) };
         }
         self.stop_flights();
     }
 
+    /// Adds to what a fiber has done.
+    fn append(&mut self, id: FiberId, mut region: Log<C>) {
+        if !region.is_empty()
+            && let Some(log) = self.log_of(id)
+        {
+            log.append(&mut region);
+        }
+    }
+
     /// Ends a group whose branches have all ended, and lets its owner go on.
-    fn join(&mut self, id: GroupId) -> Flow {
-        let Some(group) = self.groups.get(id) else { return Flow::Wait };
-        if group.live > 0 {
+    fn join(&mut self, owner: FiberId) -> Flow {
+        if self.group(owner).is_none_or(|group| group.live > 0) {
             return Flow::Wait;
         }
-        let Some(group) = self.groups.try_remove(id) else { return Flow::Wait };
-        let Group { owner, kind, stopping, total, next, live: _, limit, scope, mut failures, fatal, logs, outputs } =
-            group;
+        let ended = self.fibers.get_mut(owner).and_then(|fiber| fiber.stack.pop());
+        let Some(Activation { scope, kind: Some(inside), .. }) = ended else { return Flow::Wait };
+        let Inside::Group(group) = *inside else { return Flow::Wait };
+        let Group { kind, stopping, total, next, live: _, limit, mut failures, fatal, logs } = group;
         failures.sort_by_key(|failure| failure.number);
         if stopping {
             self.stopping = self.stopping.saturating_sub(1);
@@ -263,21 +301,20 @@ impl<C: 'static> Machine<C> {
             return Flow::Next;
         }
         let catch = kind.catch();
-        let mut region = Vec::new();
+        let mut region = Log::new();
         if logs.iter().any(|log| !log.is_empty()) {
-            region.push(Entry::Group(Box::new(Beside { logs, limit })));
+            region.push(Entry::Group(Box::new(Beside { logs, limit: limit as usize })));
         }
         if failures.is_empty() {
-            if let Some(fiber) = self.fibers.get_mut(owner) {
-                fiber.log.append(&mut region);
-            }
+            self.append(owner, region);
             if next < total || self.halt(owner).is_some() {
                 // Stopped from outside: the owner sees why on its next turn.
                 return Flow::Next;
             }
-            return match &kind {
-                GroupKind::Loop(node, _) => {
-                    let values = (node.collect)(outputs.into_iter().flatten().collect());
+            return match kind {
+                GroupKind::Loop(node, items) => {
+                    let gave = |item| if let Item::Gave(value) = item { Some(value) } else { None };
+                    let values = (node.collect)(items.into_iter().filter_map(gave).collect());
                     self.bind(owner, node.slot, values, catch)
                 }
                 GroupKind::Parallel(_) | GroupKind::Undo(_) => self.bind_caught(owner, scope, catch),
@@ -289,9 +326,7 @@ impl<C: 'static> Machine<C> {
                 Flow::Next
             }
             _ => {
-                if let Some(fiber) = self.fibers.get_mut(owner) {
-                    fiber.log.append(&mut region);
-                }
+                self.append(owner, region);
                 self.fail(owner, if fatal { Cause::Fatal(failures) } else { Cause::Failed(failures) })
             }
         }

@@ -2,12 +2,17 @@
 
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
 use crate::data::Recorded;
 use crate::event::Event;
 use crate::graph::{NodeId, StepNode};
 use crate::step::Ending;
 
 use super::op::NodePath;
+
+/// What there is to undo, oldest first. That of a branch with one step needs no room of its own.
+pub(crate) type Log<C> = SmallVec<[Entry<C>; 1]>;
 
 /// One thing that a rollback has to look at. There is one for each step that was done, so it is small.
 pub(crate) enum Entry<C: 'static> {
@@ -20,15 +25,17 @@ pub(crate) enum Entry<C: 'static> {
     Group(Box<Beside<C>>),
     /// The place of a step that an `undo!` is undoing right now.
     Undoing(u64),
-    /// Events of something that needs no undo: dropped by a rollback, released by a completion.
-    Events(Vec<Event>),
+    /// The place of a step that an `undo!` has undone.
+    Undone,
+    /// An event of something that needs no undo: dropped by a rollback, released by a completion.
+    Event(Box<Event>),
     /// A compensation that gave up before.
     Again(Box<Again<C>>),
 }
 
 /// The logs of branches, which are undone beside each other, at most `limit` at a time.
 pub(crate) struct Beside<C: 'static> {
-    pub(crate) logs: Vec<Vec<Entry<C>>>,
+    pub(crate) logs: Vec<Log<C>>,
     pub(crate) limit: usize,
 }
 
@@ -69,7 +76,7 @@ impl<C: 'static> Entry<C> {
         match self {
             Self::Kept(_) | Self::Step(_) | Self::Undoing(_) | Self::Again(_) => true,
             Self::Group(group) => group.logs.iter().flatten().any(Self::has_something_to_undo),
-            Self::Events(_) => false,
+            Self::Event(_) | Self::Undone => false,
         }
     }
 }
@@ -107,7 +114,7 @@ pub(crate) fn take_out<C: 'static>(
 pub(crate) fn put_back<C: 'static>(log: &mut [Entry<C>], place: u64, done: &mut Option<Done<C>>) -> bool {
     match find(log, &|entry| matches!(entry, Entry::Undoing(of) if *of == place)) {
         Some(entry) => {
-            *entry = done.take().map_or(Entry::Events(Vec::new()), |done| Entry::Step(Box::new(done)));
+            *entry = done.take().map_or(Entry::Undone, |done| Entry::Step(Box::new(done)));
             true
         }
         None => false,
@@ -115,13 +122,13 @@ pub(crate) fn put_back<C: 'static>(log: &mut [Entry<C>], place: u64, done: &mut 
 }
 
 /// The events in a log, in the order of the log.
-pub(crate) fn events<C: 'static>(log: Vec<Entry<C>>, into: &mut Vec<Event>) {
+pub(crate) fn events<C: 'static>(log: Log<C>, into: &mut Vec<Event>) {
     for entry in log.into_iter().filter(|entry| !matches!(entry, Entry::Kept(_))) {
         match entry {
             Entry::Step(done) => into.extend(done.events),
             Entry::Group(group) => group.logs.into_iter().for_each(|log| events(log, into)),
-            Entry::Events(found) => into.extend(found),
-            Entry::Kept(_) | Entry::Undoing(_) | Entry::Again(_) => {}
+            Entry::Event(event) => into.push(*event),
+            Entry::Kept(_) | Entry::Undoing(_) | Entry::Undone | Entry::Again(_) => {}
         }
     }
 }
@@ -132,8 +139,8 @@ pub(crate) fn peek_events<C: 'static>(log: &[Entry<C>], into: &mut Vec<Event>) {
         match entry {
             Entry::Step(done) => into.extend_from_slice(&done.events),
             Entry::Group(group) => group.logs.iter().for_each(|log| peek_events(log, into)),
-            Entry::Events(found) => into.extend_from_slice(found),
-            Entry::Kept(_) | Entry::Undoing(_) | Entry::Again(_) => {}
+            Entry::Event(event) => into.push((**event).clone()),
+            Entry::Kept(_) | Entry::Undoing(_) | Entry::Undone | Entry::Again(_) => {}
         }
     }
 }

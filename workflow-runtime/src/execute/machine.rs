@@ -3,20 +3,19 @@
 use std::cell::Cell;
 use std::collections::VecDeque;
 use std::fmt;
+use std::num::NonZero;
 use std::sync::Arc;
-
-use slab::Slab;
+use std::time::Duration;
 
 use crate::data::Recorded;
 use crate::event;
-use crate::graph::{Program, Scopes, SignalNode, SleepNode, StepNode, UndoNode};
+use crate::graph::{Node, Program, ScopeId, Scopes, SignalNode, StepNode, UndoNode};
 use crate::table::Table;
 
 use super::control::Undecided;
-use super::fiber::{Activation, Fiber, FiberId, Kind, NodeFailure};
+use super::fiber::{Activation, Fiber, FiberId, Inside, NodeFailure};
 use super::forced::Forced;
-use super::group::Group;
-use super::log::{Again, Done};
+use super::log::{Again, Done, Log};
 use super::nodes::Flow;
 use super::op::{Event, Issue, NodePath, Op, OpId, Operation};
 use super::recall::Recall;
@@ -27,36 +26,30 @@ pub(crate) struct Machine<C: 'static> {
     pub(super) program: &'static Program<C>,
     pub(super) scopes: Scopes,
     pub(super) fibers: Table<Fiber<C>>,
-    pub(super) groups: Slab<Group<C>>,
+    /// What the fiber of the workflow itself has done.
+    pub(super) log: Log<C>,
+    /// Whether that fiber has begun.
+    begun: bool,
     pub(super) ready: VecDeque<FiberId>,
-    /// The fiber of the workflow itself, until it has begun.
-    begins: Option<FiberId>,
-    flights: Slab<Flight<C>>,
+    issues: VecDeque<Issue<C>>,
+    /// How many operations were issued.
     generation: u32,
     /// How many operations are in flight beside deadlines.
-    busy: usize,
-    issues: VecDeque<Issue<C>>,
+    busy: u32,
     /// Whether the host takes fibers the straight way: one that needs to hear of no step but to run it.
     pub(crate) inline: bool,
-    /// The fiber that has the execution to itself and is about to go the straight way.
-    pub(super) straight: Option<FiberId>,
+    /// The fiber that is at a step for the straight way.
+    straight: Option<FiberId>,
     /// Whether somebody observes, so that skipped nodes are worth naming.
     pub(super) observed: bool,
-    pub(super) deadline: Option<OpId>,
-    /// The request that stops the whole execution.
-    pub(super) stop: Option<Stop>,
     /// How many pivots are in flight.
     pub(super) pivots: u32,
     /// How many regions are being stopped: zero is the fast answer to "must this fiber halt?".
-    pub(super) stopping: usize,
+    pub(super) stopping: u32,
     pub(super) past_pivot: bool,
     /// How many nodes have failed.
     failures: Cell<u32>,
-    /// How many `undo!` nodes have begun to undo something.
-    pub(super) undoings: u64,
     pub(super) end: Option<End>,
-    /// The fiber of the workflow itself.
-    pub(super) first: FiberId,
     /// What a recorded execution computed before; `None` for one that nobody records.
     pub(super) recall: Option<Box<Recall>>,
     /// The ways that a test makes it take.
@@ -66,10 +59,16 @@ pub(crate) struct Machine<C: 'static> {
 
 /// What few executions need: on its own, so that the others hold no room for it.
 pub(super) struct Aside<C: 'static> {
+    /// The timeout of the workflow, until it has fired.
+    pub(super) deadline: Option<OpId>,
+    /// The request that stops the whole execution.
+    pub(super) stop: Option<Stop>,
     /// What wants to stop, and waits for a pivot to decide whether it still can.
     pub(super) undecided: Vec<Undecided>,
     /// Fibers that may begin nothing until a pivot has decided.
     pub(super) parked: Vec<FiberId>,
+    /// How many `undo!` nodes have begun to undo something.
+    pub(super) undoings: u64,
     pub(super) report: Report,
     /// What compensations emitted, released at the very end.
     pub(super) rollback_events: Vec<event::Event>,
@@ -80,13 +79,25 @@ pub(super) struct Aside<C: 'static> {
 impl<C: 'static> Default for Aside<C> {
     fn default() -> Self {
         Self {
+            deadline: None,
+            stop: None,
             undecided: Vec::new(),
             parked: Vec::new(),
+            undoings: 0,
             report: Report::default(),
             rollback_events: Vec::new(),
             gave_up: Vec::new(),
         }
     }
+}
+
+/// What the host has to do.
+pub(crate) enum Next<C: 'static> {
+    Issue(Issue<C>),
+    /// Take a fiber the straight way: it has the execution to itself.
+    Straight(FiberId),
+    /// Begin the step that a fiber is at, beside others in flight.
+    Beside(FiberId),
 }
 
 /// Why a whole execution is stopped.
@@ -108,96 +119,75 @@ pub(crate) enum End {
         events: Vec<event::Event>,
     },
     /// Rolled back as far as the report says.
-    RolledBack {
-        failures: Vec<NodeFailure>,
-        stop: Option<Stop>,
-        past_pivot: bool,
-        events: Vec<event::Event>,
-    },
+    RolledBack(Box<RolledBack>),
 }
 
-/// An operation in flight.
-pub(super) struct Flight<C: 'static> {
-    generation: u32,
-    pub(super) fiber: FiberId,
-    pub(super) kind: FlightKind<C>,
+/// How an execution ended that did not complete.
+pub(crate) struct RolledBack {
+    pub(crate) failures: Vec<NodeFailure>,
+    pub(crate) stop: Option<Stop>,
+    pub(crate) past_pivot: bool,
+    pub(crate) events: Vec<event::Event>,
 }
 
-pub(super) enum FlightKind<C: 'static> {
+/// An operation that has come to its end.
+pub(super) enum Landed<C: 'static> {
     Step(&'static StepNode<C>),
     /// A compensation of a rollback.
     Undo(Box<Again<C>>),
-    /// A compensation that the workflow itself asked for, with what it took off the log.
-    UndoNode(Box<TakenOff<C>>),
-    Sleep(&'static SleepNode),
+    /// A compensation that the workflow itself asked for.
+    UndoNode(TakenOff<C>),
+    Sleep,
     Signal(&'static SignalNode),
     /// The timeout of the workflow, or of the child at this place of the fiber's stack.
     Deadline(Option<u32>),
 }
 
 /// What an `undo!` undoes: where, and what it took off the log, with the number of its place.
-pub(super) struct TakenOff<C: 'static> {
+pub(crate) struct TakenOff<C: 'static> {
     pub(super) node: &'static UndoNode<C>,
     pub(super) path: NodePath,
     pub(super) done: Option<(Done<C>, u64)>,
 }
 
-impl<C: 'static> FlightKind<C> {
-    /// Where the execution is while this is in flight, in a scope with this prefix; nothing for a deadline.
-    pub(super) fn path(&self, prefix: Option<Arc<str>>) -> Option<NodePath> {
-        match self {
-            Self::Step(node) => Some(NodePath { prefix, local: &node.path }),
-            Self::Undo(again) => Some(again.path()),
-            Self::UndoNode(undone) => Some(NodePath { prefix, local: &undone.node.path }),
-            Self::Sleep(node) => Some(NodePath { prefix, local: &node.path }),
-            Self::Signal(node) => Some(NodePath { prefix, local: &node.path }),
-            Self::Deadline(_) => None,
-        }
-    }
-}
-
 impl<C: 'static> Machine<C> {
+    /// The fiber of the workflow itself, the first that there is.
+    pub(super) const FIRST: FiberId = 0;
+
     /// A machine at the beginning of `program`.
     pub(crate) fn new(program: &'static Program<C>, input: Recorded, observed: bool) -> Self {
         let mut scopes = Scopes::default();
         let scope = scopes.open(None, program.slots, None);
         scopes.set(scope, program.input, input);
         let mut fibers = Table::default();
-        let root = Activation { nodes: &program.root.nodes, at: 0, scope, kind: Kind::Root };
-        let mut fiber = Fiber::new(None, root);
-        // Room for the undo log of a workflow of usual length; a longer one grows as it goes.
-        fiber.log.reserve(program.root.nodes.len().min(12));
-        let first = fibers.insert(fiber);
+        fibers.insert(Fiber::new(None, Activation::block(&program.root, scope)));
         let mut machine = Self {
             program,
             scopes,
             fibers,
-            groups: Slab::new(),
+            // Room for the undo log of a workflow of usual length; a longer one grows as it goes.
+            log: Log::with_capacity(program.undoable.min(16)),
+            begun: false,
             ready: VecDeque::new(),
-            begins: Some(first),
-            flights: Slab::new(),
+            issues: VecDeque::new(),
             generation: 0,
             busy: 0,
-            issues: VecDeque::new(),
             inline: false,
             straight: None,
             observed,
-            deadline: None,
-            stop: None,
             pivots: 0,
             stopping: 0,
             past_pivot: false,
             failures: Cell::new(0),
-            undoings: 0,
             end: None,
-            first,
             recall: None,
             forced: None,
             aside: None,
         };
         if let Some(timeout) = program.info.timeout {
             let path = NodePath { prefix: None, local: "timeout" };
-            machine.deadline = Some(machine.begin(first, path, Op::Deadline(timeout), FlightKind::Deadline(None)));
+            let deadline = machine.begin_deadline(Self::FIRST, path, timeout, None);
+            machine.aside().deadline = Some(deadline);
         }
         machine
     }
@@ -220,27 +210,56 @@ impl<C: 'static> Machine<C> {
         self.forced = forced;
     }
 
-    /// Runs every fiber until it waits.
+    /// What the host has to do next; `None` when every fiber waits. Whatever one fiber issues comes before the next one
+    /// runs.
     #[inline]
-    pub(crate) fn advance(&mut self) {
-        while let Some(fiber) = self.begins.take().or_else(|| self.ready.pop_front()) {
+    pub(crate) fn next(&mut self) -> Option<Next<C>> {
+        loop {
+            if let Some(issue) = self.issues.pop_front() {
+                return Some(Next::Issue(issue));
+            }
+            if let Some(fiber) = self.straight.take() {
+                let alone = self.ready.is_empty() && self.busy == 0;
+                return Some(if alone { Next::Straight(fiber) } else { Next::Beside(fiber) });
+            }
+            let fiber = match self.begun {
+                true => self.ready.pop_front()?,
+                false => Self::FIRST,
+            };
+            self.begun = true;
             self.run(fiber);
         }
     }
 
-    /// How many issues there are for the host.
-    pub(crate) fn issued(&self) -> usize {
-        self.issues.len()
+    /// Keeps an operation until everything waits for it.
+    pub(crate) fn keep(&mut self, operation: Operation<C>) {
+        self.issues.push_front(Issue::Begin(operation));
     }
 
-    pub(crate) fn next_issue(&mut self) -> Option<Issue<C>> {
-        let next = self.issues.pop_front();
-        if next.is_none() && self.issues.capacity() > 4 {
-            // A wide group made it long; what is in flight now need not hold that.
+    /// Waits, for nothing but the operation that was kept, if there is one. What the queues have grown to is given back:
+    /// it may be long until they are needed again.
+    pub(crate) fn rest(&mut self) -> Option<Operation<C>> {
+        let kept = self.issues.pop_front();
+        if self.issues.capacity() > 0 {
             self.issues = VecDeque::new();
-            self.ready.shrink_to_fit();
         }
-        next
+        if self.ready.capacity() > 0 {
+            self.ready = VecDeque::new();
+        }
+        match kept {
+            Some(Issue::Begin(operation)) => Some(operation),
+            _ => None,
+        }
+    }
+
+    /// How many fibers are about to run.
+    pub(crate) fn waiting_to_run(&self) -> usize {
+        self.ready.len()
+    }
+
+    /// The fiber is at a step for the straight way.
+    pub(super) fn at_plain(&mut self, fiber: FiberId) {
+        self.straight = Some(fiber);
     }
 
     /// Whether nothing but deadlines is in flight beside this operation.
@@ -272,26 +291,39 @@ impl<C: 'static> Machine<C> {
     }
 
     /// Issues an operation for a fiber.
-    pub(super) fn begin(&mut self, fiber: FiberId, path: NodePath, op: Op<C>, kind: FlightKind<C>) -> OpId {
-        let id = self.take_off(fiber, kind);
+    pub(super) fn begin(&mut self, fiber: FiberId, path: NodePath, op: Op<C>) {
+        let id = self.take_off(fiber);
         self.issues.push_back(Issue::Begin(Operation { id, path, op }));
+    }
+
+    /// Issues the timeout of the workflow, or of the child at this place of a fiber's stack: a fiber that only waits.
+    pub(super) fn begin_deadline(
+        &mut self,
+        of: FiberId,
+        path: NodePath,
+        timeout: Duration,
+        child: Option<u32>,
+    ) -> OpId {
+        let waits = Activation::of(Scopes::OF_WORKFLOW, Inside::Deadline { of, child });
+        let fiber = self.fibers.insert(Fiber::new(None, waits));
+        let id = self.number(fiber);
+        self.issues.push_back(Issue::Begin(Operation { id, path, op: Op::Deadline(timeout) }));
         id
     }
 
-    /// Puts an operation in flight.
-    pub(super) fn take_off(&mut self, fiber: FiberId, kind: FlightKind<C>) -> OpId {
-        self.generation = self.generation.wrapping_add(1);
-        let generation = self.generation;
-        if !matches!(kind, FlightKind::Deadline(_)) {
-            self.busy += 1;
-        }
-        let key = self.flights.insert(Flight { generation, fiber, kind }) as u32;
-        OpId { key, generation }
+    /// Puts the operation at which a fiber is in flight.
+    pub(super) fn take_off(&mut self, fiber: FiberId) -> OpId {
+        self.busy += 1;
+        self.number(fiber)
     }
 
-    /// Makes room for so many more operations in flight.
-    pub(super) fn reserve_flights(&mut self, count: usize) {
-        self.flights.reserve_exact(count);
+    fn number(&mut self, fiber: FiberId) -> OpId {
+        let number = NonZero::new(self.generation.wrapping_add(1)).unwrap_or(NonZero::<u32>::MIN);
+        self.generation = number.get();
+        if let Some(fiber) = self.fibers.get_mut(fiber) {
+            fiber.flight = Some(number);
+        }
+        OpId { key: fiber, generation: number.get() }
     }
 
     /// Whether nothing but deadlines is in flight, and nothing is about to be.
@@ -300,17 +332,37 @@ impl<C: 'static> Machine<C> {
         self.busy == 0 && self.issues.is_empty()
     }
 
-    /// Takes an operation out of flight; `None` for one that was withdrawn before.
-    pub(super) fn land(&mut self, id: OpId) -> Option<Flight<C>> {
-        let key = id.key as usize;
-        if self.flights.get(key).is_none_or(|flight| flight.generation != id.generation) {
-            return None;
-        }
-        let flight = self.flights.try_remove(key)?;
-        if !matches!(flight.kind, FlightKind::Deadline(_)) {
-            self.busy = self.busy.saturating_sub(1);
-        }
-        Some(flight)
+    /// The fiber that waits for this operation; `None` when it was withdrawn before.
+    fn waiting(&mut self, id: OpId) -> Option<&mut Fiber<C>> {
+        let fiber = self.fibers.get_mut(id.key)?;
+        fiber.flight.is_some_and(|flight| flight.get() == id.generation).then_some(fiber)
+    }
+
+    /// Takes an operation out of flight, with the fiber that waits for it; `None` for one that was withdrawn before.
+    fn land(&mut self, id: OpId) -> Option<(FiberId, Landed<C>)> {
+        let fiber = self.waiting(id)?;
+        fiber.flight = None;
+        let top = fiber.stack.last_mut()?;
+        let landed = match top.kind.as_deref_mut() {
+            None | Some(Inside::Body(_) | Inside::Child(_)) => match top.node()? {
+                Node::Step(node) => Landed::Step(node),
+                Node::Signal(node) => Landed::Signal(node),
+                _ => Landed::Sleep,
+            },
+            Some(Inside::Undo(undoing)) => Landed::Undo(undoing.current.take()?),
+            Some(Inside::UndoNode(_)) => match *fiber.stack.pop()?.kind? {
+                Inside::UndoNode(undone) => Landed::UndoNode(undone),
+                _ => return None,
+            },
+            Some(Inside::Deadline { of, child }) => {
+                let landed = (*of, Landed::Deadline(*child));
+                self.fibers.try_remove(id.key);
+                return Some(landed);
+            }
+            Some(Inside::Group(_)) => return None,
+        };
+        self.busy = self.busy.saturating_sub(1);
+        Some((id.key, landed))
     }
 
     /// Lets nobody wait for this operation any more.
@@ -320,22 +372,54 @@ impl<C: 'static> Machine<C> {
         }
     }
 
-    /// The operations in flight, oldest first.
-    pub(super) fn in_flight(&self) -> Vec<(OpId, FiberId)> {
-        let mut flights: Vec<_> = self.flights.iter().collect();
-        flights.sort_by_key(|(_, flight)| flight.generation);
-        let id = |key: usize, flight: &Flight<C>| OpId { key: key as u32, generation: flight.generation };
-        flights.into_iter().map(|(key, flight)| (id(key, flight), flight.fiber)).collect()
+    /// The operations in flight beside deadlines, oldest first.
+    pub(super) fn in_flight(&self) -> Vec<OpId> {
+        let flights = self.fibers.iter().filter_map(|(key, fiber)| {
+            let is_deadline = |top: &Activation<C>| matches!(top.kind.as_deref(), Some(Inside::Deadline { .. }));
+            let flight = fiber.flight.filter(|_| !fiber.stack.last().is_some_and(is_deadline))?;
+            Some(OpId { key, generation: flight.get() })
+        });
+        let mut flights: Vec<_> = flights.collect();
+        flights.sort_by_key(|id| id.generation);
+        flights
     }
 
-    pub(super) fn flight(&self, id: OpId) -> Option<&Flight<C>> {
-        self.flights.get(id.key as usize).filter(|flight| flight.generation == id.generation)
+    /// The node that a fiber waits for, unless that is a compensation.
+    pub(super) fn node_in_flight(&self, fiber: FiberId) -> Option<&'static Node<C>> {
+        let fiber = self.fibers.get(fiber)?;
+        fiber.flight?;
+        fiber.stack.last()?.node()
     }
 
     /// Where the execution is with this in flight.
     pub(super) fn flight_path(&self, id: OpId) -> Option<NodePath> {
-        let flight = self.flight(id)?;
-        flight.kind.path(self.path_in(flight.fiber, "").prefix)
+        let top = self.fibers.get(id.key)?.stack.last()?;
+        match top.kind.as_deref() {
+            Some(Inside::Undo(undoing)) => undoing.current.as_ref().map(|again| again.path()),
+            Some(Inside::UndoNode(undone)) => Some(self.path(top.scope, &undone.node.path)),
+            _ => Some(self.path(top.scope, top.node()?.path()?)),
+        }
+    }
+
+    /// What a fiber has done; `None` when the fiber is gone.
+    pub(super) fn log_of(&mut self, fiber: FiberId) -> Option<&mut Log<C>> {
+        match self.fibers.get(fiber)?.group {
+            None => Some(&mut self.log),
+            Some((owner, branch)) => self.fibers.get_mut(owner)?.group_mut()?.log_of(branch),
+        }
+    }
+
+    /// How much a fiber has done.
+    pub(super) fn length_of_log(&self, fiber: FiberId) -> usize {
+        match self.fibers.get(fiber).and_then(|fiber| fiber.group) {
+            None => self.log.len(),
+            Some((owner, branch)) => self.group(owner).map_or(0, |group| group.length_of_log(branch)),
+        }
+    }
+
+    /// The scope in which a fiber is.
+    pub(super) fn scope_of(&self, fiber: FiberId) -> Option<ScopeId> {
+        self.fibers.get(fiber).map(Fiber::scope)
     }
 
     /// Takes one event. Events of operations that were withdrawn are ignored.
@@ -344,28 +428,26 @@ impl<C: 'static> Machine<C> {
             Event::Cancelled => self.cancel(),
             Event::Undo => self.undo_completed(),
             Event::UndoAgain => self.undo_again(),
-            Event::Settled { id, attempts, returned } => self.landed(id, |machine, flight| match flight.kind {
-                FlightKind::Step(node) => machine.step_settled(flight.fiber, node, attempts, returned),
-                FlightKind::Undo(undone) => machine.undo_settled(flight.fiber, *undone, attempts, returned),
-                FlightKind::UndoNode(undone) => {
-                    machine.undo_node_settled(flight.fiber, *undone, attempts, returned.into())
-                }
-                FlightKind::Sleep(..) | FlightKind::Signal(..) | FlightKind::Deadline(_) => Flow::Wait,
+            Event::Settled { id, attempts, returned } => self.landed(id, |machine, fiber, landed| match landed {
+                Landed::Step(node) => machine.step_settled(fiber, node, attempts, returned),
+                Landed::Undo(undone) => machine.undo_settled(fiber, *undone, attempts, returned),
+                Landed::UndoNode(undone) => machine.undo_node_settled(fiber, undone, attempts, returned.into()),
+                Landed::Sleep | Landed::Signal(_) | Landed::Deadline(_) => Flow::Wait,
             }),
-            Event::Woke(id) => self.landed(id, |machine, flight| match flight.kind {
-                FlightKind::Deadline(child) => machine.time_out(id, flight.fiber, child.map(|child| child as usize)),
-                _ => machine.step_over(flight.fiber),
+            Event::Woke(id) => self.landed(id, |machine, fiber, landed| match landed {
+                Landed::Deadline(child) => machine.time_out(id, fiber, child.map(|child| child as usize)),
+                _ => machine.step_over(fiber),
             }),
-            Event::Received(id, value) => self.landed(id, |machine, flight| match flight.kind {
-                FlightKind::Signal(node) => machine.bind(flight.fiber, node.slot, value, node.catch.as_ref()),
+            Event::Received(id, value) => self.landed(id, |machine, fiber, landed| match landed {
+                Landed::Signal(node) => machine.bind(fiber, node.slot, value, node.catch.as_ref()),
                 _ => Flow::Wait,
             }),
-            Event::Expired(id) => self.landed(id, |machine, flight| match flight.kind {
-                FlightKind::Signal(node) => {
-                    let path = machine.path_in(flight.fiber, &node.path);
+            Event::Expired(id) => self.landed(id, |machine, fiber, landed| match landed {
+                Landed::Signal(node) => {
+                    let path = machine.path_in(fiber, &node.path);
                     let error = anyhow::anyhow!("the signal `{}` did not arrive in time", node.name);
                     let failure = machine.failure(&path, node.name, 1, error);
-                    machine.node_failed(flight.fiber, failure, node.catch.as_ref())
+                    machine.node_failed(fiber, failure, node.catch.as_ref())
                 }
                 _ => Flow::Wait,
             }),
@@ -373,10 +455,9 @@ impl<C: 'static> Machine<C> {
     }
 
     /// Takes an operation out of flight, and lets its fiber go on where `then` says so.
-    fn landed(&mut self, id: OpId, then: impl FnOnce(&mut Self, Flight<C>) -> Flow) {
-        if let Some(flight) = self.land(id) {
-            let fiber = flight.fiber;
-            let flow = then(self, flight);
+    fn landed(&mut self, id: OpId, then: impl FnOnce(&mut Self, FiberId, Landed<C>) -> Flow) {
+        if let Some((fiber, landed)) = self.land(id) {
+            let flow = then(self, fiber, landed);
             self.wake(fiber, flow);
         }
     }

@@ -24,7 +24,7 @@ pub(crate) use forced::Forced;
 #[cfg(feature = "testing")]
 pub(crate) use forced::{Ways, without_items};
 pub(crate) use host::{Host, drive};
-pub(crate) use machine::{End, Machine, Stop};
+pub(crate) use machine::{End, Machine, RolledBack, Stop};
 pub(crate) use op::{Asked, Event, Issue, NodePath, Op, OpId, Operation};
 pub(crate) use recall::{Argument, Choice, Input, Mismatch, Reading, Recall};
 pub(crate) use rollback::Report;

@@ -16,9 +16,9 @@ use crate::step::error::panicked;
 use crate::step::{Ending, Retry, Returned, Settlement, StepError};
 
 use super::control::Halt;
-use super::fiber::{Activation, Cause, Fiber, FiberId, Kind, Nested, NodeFailure};
+use super::fiber::{Activation, Cause, Fiber, FiberId, Inside, Nested, NodeFailure};
 use super::log::{Done, Entry};
-use super::machine::{FlightKind, Machine};
+use super::machine::Machine;
 use super::op::{Issue, NodePath, Op};
 
 /// What a fiber does next.
@@ -39,10 +39,10 @@ impl<C: 'static> Machine<C> {
     #[inline]
     fn turn(&mut self, id: FiberId) -> Flow {
         let Some(top) = self.fibers.get(id).and_then(|fiber| fiber.stack.last()) else { return Flow::Wait };
-        if matches!(top.kind, Kind::Undo(_)) {
+        if top.is_undo() {
             return self.undo_next(id);
         }
-        let (node, scope) = (top.nodes.get(top.at as usize), top.scope);
+        let (node, scope) = (top.node(), top.scope);
         if let Some(aside) = &mut self.aside
             && !aside.undecided.is_empty()
         {
@@ -88,8 +88,8 @@ impl<C: 'static> Machine<C> {
                         let path = self.path(scope, path);
                         self.issue(Issue::Emitted(path));
                     }
-                    if let Some(fiber) = self.fibers.get_mut(id) {
-                        fiber.log.push(Entry::Events(vec![Event::from_recorded(event)]));
+                    if let Some(log) = self.log_of(id) {
+                        log.push(Entry::Event(Box::new(Event::from_recorded(event))));
                     }
                     self.step_over(id)
                 }
@@ -158,7 +158,8 @@ impl<C: 'static> Machine<C> {
 
     #[inline]
     fn step(&mut self, id: FiberId, node: &'static StepNode<C>, scope: ScopeId) -> Flow {
-        if node.def.info.is_plain() && self.may_go_straight(id) {
+        if self.inline && node.def.info.is_plain() {
+            self.at_plain(id);
             return Flow::Wait;
         }
         let input = match self.step_input(id, node, scope) {
@@ -184,7 +185,7 @@ impl<C: 'static> Machine<C> {
         let input = self.scopes.as_stored(input);
         let op = Op::Step { def: &node.def, input, stubborn };
         self.tell_reads(node, scope);
-        self.begin(id, path, op, FlightKind::Step(node));
+        self.begin(id, path, op);
         Flow::Wait
     }
 
@@ -212,17 +213,20 @@ impl<C: 'static> Machine<C> {
     pub(super) fn step_succeeded(&mut self, id: FiberId, node: &'static StepNode<C>, output: Recorded) -> Flow {
         let Some(fiber) = self.fibers.get_mut(id) else { return Flow::Wait };
         let scope = fiber.scope();
+        if node.catch.is_none() {
+            fiber.step_over();
+        }
         if node.def.undo.is_some() {
-            if scope == Scopes::OF_WORKFLOW && !self.scopes.round_trip {
-                fiber.log.push(Entry::Kept(node));
+            let entry = if scope == Scopes::OF_WORKFLOW && !self.scopes.round_trip {
+                Entry::Kept(node)
             } else {
                 let payload = self.scopes.as_stored(output.clone());
                 let prefix = self.scopes.prefix(scope).cloned();
-                fiber.log.push(Entry::Step(Box::new(Done::plain(node, prefix, Some(payload)))));
+                Entry::Step(Box::new(Done::plain(node, prefix, Some(payload))))
+            };
+            if let Some(log) = self.log_of(id) {
+                log.push(entry);
             }
-        }
-        if node.catch.is_none() {
-            fiber.step_over();
         }
         self.scopes.set(scope, node.slot, output);
         match &node.catch {
@@ -284,11 +288,11 @@ impl<C: 'static> Machine<C> {
         events: Vec<Event>,
     ) {
         let payload = payload.map(|payload| self.scopes.as_stored(payload));
-        let Some(fiber) = self.fibers.get_mut(id) else { return };
+        let Some(log) = self.log_of(id) else { return };
         if node.def.undo.is_some() {
-            fiber.log.push(Entry::Step(Box::new(Done { node, prefix, ending, payload, events })));
-        } else if !events.is_empty() {
-            fiber.log.push(Entry::Events(events));
+            log.push(Entry::Step(Box::new(Done { node, prefix, ending, payload, events })));
+        } else {
+            log.extend(events.into_iter().map(Box::new).map(Entry::Event));
         }
     }
 
@@ -340,9 +344,8 @@ impl<C: 'static> Machine<C> {
         for (index, arm) in node.arms.iter().enumerate() {
             if index == taken.index as usize {
                 self.scopes.set(scope, arm.bound, taken.bound.clone());
-                let arm = Activation { nodes: &arm.block.nodes, at: 0, scope, kind: Kind::Arm };
                 if let Some(fiber) = self.fibers.get_mut(id) {
-                    fiber.stack.push(arm);
+                    fiber.stack.push(Activation::block(&arm.block, scope));
                 }
             } else if self.observed && anew {
                 self.skip(&arm.block.nodes, scope);
@@ -379,14 +382,14 @@ impl<C: 'static> Machine<C> {
         let prefix = format!("{}/", self.path(scope, &node.path));
         let inner = self.scopes.open(None, program.slots, Some(prefix.into()));
         self.scopes.set(inner, program.input, input);
-        let (mark, place) = self.fibers.get(id).map_or((0, 0), |fiber| (fiber.log.len(), fiber.stack.len()));
+        let mark = self.length_of_log(id);
+        let place = self.fibers.get(id).map_or(0, |fiber| fiber.stack.len());
         let path = self.path(scope, &node.path);
         let deadline = (program.info.timeout)
-            .map(|timeout| self.begin(id, path, Op::Deadline(timeout), FlightKind::Deadline(Some(place as u32))));
+            .map(|timeout| self.begin_deadline(id, path, timeout, Some(place as u32)));
         let nested = Nested { node, output: program.output, outer: scope, mark, deadline, timed_out: None };
-        let child = Activation { nodes: &program.root.nodes, at: 0, scope: inner, kind: Kind::Child(Box::new(nested)) };
         if let Some(fiber) = self.fibers.get_mut(id) {
-            fiber.stack.push(child);
+            fiber.stack.push(Activation::body(&program.root, inner, Inside::Child(nested)));
         }
         Flow::Next
     }
@@ -395,7 +398,7 @@ impl<C: 'static> Machine<C> {
         match self.eval(&node.path, &node.duration, scope) {
             Ok(duration) => {
                 let path = self.path(scope, &node.path);
-                self.begin(id, path, Op::Sleep(duration), FlightKind::Sleep(node));
+                self.begin(id, path, Op::Sleep(duration));
                 Flow::Wait
             }
             Err(cause) => self.fail(id, cause),
@@ -404,27 +407,33 @@ impl<C: 'static> Machine<C> {
 
     fn signal(&mut self, id: FiberId, node: &'static SignalNode, scope: ScopeId) -> Flow {
         let path = self.path(scope, &node.path);
-        self.begin(id, path, Op::Signal { node }, FlightKind::Signal(node));
+        self.begin(id, path, Op::Signal { node });
         Flow::Wait
     }
 
     /// The end of a block.
     fn leave(&mut self, id: FiberId) -> Flow {
-        let Some(ended) = self.fibers.get_mut(id).and_then(|fiber| fiber.stack.pop()) else { return Flow::Wait };
-        match ended.kind {
-            Kind::Root => self.complete(id, ended.scope),
-            Kind::Branch => {
+        let Some(fiber) = self.fibers.get_mut(id) else { return Flow::Wait };
+        if let Some(top) = fiber.stack.last()
+            && let Some(Inside::Body(body)) = top.kind.as_deref()
+        {
+            let (given, scope) = (body.node.given, top.scope);
+            return self.next_item(id, given, scope);
+        }
+        let Some(ended) = fiber.stack.pop() else { return Flow::Wait };
+        match ended.kind.map(|inside| *inside) {
+            None if !fiber.stack.is_empty() => self.step_over(id),
+            None if fiber.group.is_some() => {
                 self.branch_ended(id, ended.scope, Ok(()));
                 Flow::Wait
             }
-            Kind::Arm => self.step_over(id),
-            Kind::Body(body) => self.next_item(id, body, ended.scope),
-            Kind::Child(child) => {
+            None => self.complete(ended.scope),
+            Some(Inside::Child(child)) => {
                 let output = self.scopes.take(ended.scope, child.output).unwrap_or_else(|| record(()));
                 self.close_child(&child, ended.scope);
                 self.bind(id, child.node.slot, output, child.node.catch.as_ref())
             }
-            Kind::Undo(_) => Flow::Next,
+            Some(_) => Flow::Next,
         }
     }
 

@@ -8,17 +8,25 @@ use crate::data::{Recorded, record};
 use crate::graph::{Catch, ScopeId, Scopes, StepNode, Target, UndoNode, Undone};
 use crate::step::{Ending, Returned, Settlement, StepError};
 
-use super::fiber::{Activation, Cause, FiberId, Kind, Nested, NodeFailure};
-use super::log::{Again, Done, Entry, events, peek_events, put_back, take_out};
-use super::machine::{End, FlightKind, Machine, Stop, TakenOff};
+use super::fiber::{Activation, Cause, FiberId, Inside, Nested, NodeFailure};
+use super::log::{Again, Done, Entry, Log, events, peek_events, put_back, take_out};
+use super::machine::{End, Machine, RolledBack, Stop, TakenOff};
 use super::nodes::Flow;
 use super::op::{Asked, Issue, Op};
 
 /// A rollback in progress: what is left of it, newest last.
 pub(crate) struct Undoing<C: 'static> {
-    pub(crate) entries: Vec<Entry<C>>,
+    pub(crate) entries: Log<C>,
     pub(crate) after: After,
     pub(crate) gave_up: bool,
+    /// The compensation in flight.
+    pub(crate) current: Option<Box<Again<C>>>,
+}
+
+impl<C: 'static> Undoing<C> {
+    pub(crate) fn new(entries: Log<C>, after: After) -> Self {
+        Self { entries, after, gave_up: false, current: None }
+    }
 }
 
 /// What follows a rollback.
@@ -41,28 +49,31 @@ pub(crate) struct Report {
 impl<C: 'static> Machine<C> {
     /// Unwinds a fiber to the place that handles `cause`.
     pub(super) fn fail(&mut self, id: FiberId, mut cause: Cause) -> Flow {
-        while let Some(Activation { scope, kind, .. }) = self.fibers.get_mut(id).and_then(|fiber| fiber.stack.pop()) {
-            match kind {
-                Kind::Arm | Kind::Undo(_) => {}
-                Kind::Body(body) => {
+        while let Some(fiber) = self.fibers.get_mut(id)
+            && let Some(Activation { scope, kind, .. }) = fiber.stack.pop()
+        {
+            match kind.map(|inside| *inside) {
+                None if !fiber.stack.is_empty() => {}
+                None if fiber.group.is_some() => {
+                    self.branch_ended(id, scope, Err(cause));
+                    return Flow::Wait;
+                }
+                None => return self.roll_back(id, scope, cause),
+                Some(Inside::Body(body)) => {
                     self.scopes.close(scope);
                     match self.caught(id, cause, body.mark, body.node.catch.as_ref()) {
                         None => return Flow::Next,
                         Some(passed) => cause = passed,
                     }
                 }
-                Kind::Branch => {
-                    self.branch_ended(id, scope, Err(cause));
-                    return Flow::Wait;
-                }
-                Kind::Root => return self.roll_back(id, scope, cause),
-                Kind::Child(child) => {
+                Some(Inside::Child(child)) => {
                     self.leave_child(&child, scope, &mut cause);
                     match self.caught(id, cause, child.mark, child.node.catch.as_ref()) {
                         None => return Flow::Next,
                         Some(passed) => cause = passed,
                     }
                 }
+                Some(Inside::Undo(_) | Inside::UndoNode(_) | Inside::Group(_) | Inside::Deadline { .. }) => {}
             }
         }
         Flow::Wait
@@ -72,7 +83,7 @@ impl<C: 'static> Machine<C> {
     fn caught(&mut self, id: FiberId, cause: Cause, mark: usize, catch: Option<&'static Catch>) -> Option<Cause> {
         match (cause, catch) {
             (Cause::Failed(failures), Some(catch)) if self.halt(id).is_none() => {
-                let region = self.fibers.get_mut(id).map(|fiber| fiber.log.split_off(mark));
+                let region = self.log_of(id).map(|log| log.drain(mark..).collect());
                 self.undo_caught(id, region.unwrap_or_default(), failures, catch);
                 None
             }
@@ -85,10 +96,10 @@ impl<C: 'static> Machine<C> {
         while self.fibers.get(id).is_some_and(|fiber| fiber.stack.len() > at + 1)
             && let Some(Activation { scope, kind, .. }) = self.fibers.get_mut(id).and_then(|fiber| fiber.stack.pop())
         {
-            match kind {
-                Kind::Body(_) => self.scopes.close(scope),
-                Kind::Child(child) => self.leave_child(&child, scope, &mut Cause::Halted),
-                Kind::Arm | Kind::Undo(_) | Kind::Branch | Kind::Root => {}
+            match kind.as_deref() {
+                Some(Inside::Body(_)) => self.scopes.close(scope),
+                Some(Inside::Child(child)) => self.leave_child(child, scope, &mut Cause::Halted),
+                _ => {}
             }
         }
         self.fail(id, Cause::Failed(Vec::new()))
@@ -110,18 +121,16 @@ impl<C: 'static> Machine<C> {
     pub(super) fn undo_caught(
         &mut self,
         id: FiberId,
-        entries: Vec<Entry<C>>,
+        entries: Log<C>,
         failures: Vec<NodeFailure>,
         catch: &'static Catch,
     ) {
         self.push_undo(id, entries, After::Caught { catch, failures });
     }
 
-    fn push_undo(&mut self, id: FiberId, entries: Vec<Entry<C>>, after: After) {
+    fn push_undo(&mut self, id: FiberId, entries: Log<C>, after: After) {
         if let Some(fiber) = self.fibers.get_mut(id) {
-            let scope = fiber.scope();
-            let kind = Kind::Undo(Box::new(Undoing { entries, after, gave_up: false }));
-            fiber.stack.push(Activation { nodes: &[], at: 0, scope, kind });
+            fiber.stack.push(Activation::of(fiber.scope(), Inside::Undo(Undoing::new(entries, after))));
         }
     }
 
@@ -132,7 +141,7 @@ impl<C: 'static> Machine<C> {
             Cause::Halted => Vec::new(),
         };
         failures.sort_by_key(|failure| failure.number);
-        let stop = self.stop.take();
+        let stop = self.aside.as_mut().and_then(|aside| aside.stop.take());
         if stop.is_some() {
             self.stopping = self.stopping.saturating_sub(1);
         }
@@ -144,16 +153,16 @@ impl<C: 'static> Machine<C> {
             self.issue(Issue::RollingBack);
         }
         let Some(fiber) = self.fibers.get_mut(id) else { return Flow::Wait };
-        let entries = std::mem::take(&mut fiber.log);
-        let undoing = Undoing { entries, after: After::End { failures, stop }, gave_up: false };
-        fiber.stack.push(Activation { nodes: &[], at: 0, scope, kind: Kind::Undo(Box::new(undoing)) });
+        let undoing = Undoing::new(std::mem::take(&mut self.log), After::End { failures, stop });
+        fiber.stack.push(Activation::of(scope, Inside::Undo(undoing)));
         Flow::Next
     }
 
     /// The next thing to undo.
     pub(super) fn undo_next(&mut self, id: FiberId) -> Flow {
         let Some(undoing) = self.undoing(id) else { return Flow::Wait };
-        if undoing.entries.last().is_some_and(Entry::is_plain) && self.may_go_straight(id) {
+        if undoing.entries.last().is_some_and(Entry::is_plain) && self.inline {
+            self.at_plain(id);
             return Flow::Wait;
         }
         match self.undoing(id).and_then(|undoing| undoing.entries.pop()) {
@@ -164,7 +173,7 @@ impl<C: 'static> Machine<C> {
             Some(Entry::Step(done)) => self.undo_step(id, *done),
             Some(Entry::Again(again)) => self.undo_now(id, again),
             Some(Entry::Group(group)) => self.undo_group(id, group.logs, group.limit),
-            Some(Entry::Events(_) | Entry::Undoing(_)) => Flow::Next,
+            Some(Entry::Event(_) | Entry::Undoing(_) | Entry::Undone) => Flow::Next,
             None => self.undo_ended(id),
         }
     }
@@ -184,15 +193,15 @@ impl<C: 'static> Machine<C> {
     fn undo_now(&mut self, id: FiberId, undone: Box<Again<C>>) -> Flow {
         let (Some(def), Some(input)) = (&undone.node.def.undo, undone.input.clone()) else { return Flow::Next };
         let op = Op::Undo { def, input, asked: Asked::Rollback };
-        self.begin(id, undone.path(), op, FlightKind::Undo(undone));
+        self.begin(id, undone.path(), op);
+        if let Some(undoing) = self.undoing(id) {
+            undoing.current = Some(undone);
+        }
         Flow::Wait
     }
 
     pub(super) fn undoing(&mut self, id: FiberId) -> Option<&mut Undoing<C>> {
-        match &mut self.fibers.get_mut(id)?.stack.last_mut()?.kind {
-            Kind::Undo(undoing) => Some(undoing),
-            _ => None,
-        }
+        self.fibers.get_mut(id)?.undoing()
     }
 
     /// An undo of this fiber's rollback gave up; the others go on.
@@ -228,11 +237,12 @@ impl<C: 'static> Machine<C> {
     }
 
     fn undo_ended(&mut self, id: FiberId) -> Flow {
-        let Some(Activation { scope, kind: Kind::Undo(undoing), .. }) =
+        let Some(Activation { scope, kind: Some(inside), .. }) =
             self.fibers.get_mut(id).and_then(|fiber| fiber.stack.pop())
         else {
             return Flow::Wait;
         };
+        let Inside::Undo(undoing) = *inside else { return Flow::Wait };
         match undoing.after {
             After::Branch => {
                 let result = if undoing.gave_up { Err(Cause::Fatal(Vec::new())) } else { Ok(()) };
@@ -281,39 +291,47 @@ impl<C: 'static> Machine<C> {
             Some(_) => Asked::Undo(Box::new(self.path(scope, &node.path))),
             None => Asked::Payload,
         };
-        let kind = FlightKind::UndoNode(Box::new(TakenOff { node, path: path.clone(), done }));
-        self.begin(id, path, Op::Undo { def, input, asked }, kind);
+        let undone = TakenOff { node, path: path.clone(), done };
+        if let Some(fiber) = self.fibers.get_mut(id) {
+            fiber.stack.push(Activation::of(scope, Inside::UndoNode(undone)));
+        }
+        self.begin(id, path, Op::Undo { def, input, asked });
         Flow::Wait
     }
 
     /// Takes what a node did off the log of this fiber, or of the fibers around it: what it did for this item of a loop,
     /// not for another one.
     fn take_done(&mut self, id: FiberId, target: Target, scope: ScopeId) -> Option<(Done<C>, u64)> {
-        self.undoings += 1;
-        let place = self.undoings;
+        self.aside().undoings += 1;
+        let place = self.aside().undoings;
         let prefix = self.scopes.home(scope, target.slot).and_then(|home| self.scopes.prefix(home).cloned());
         let mut at = Some(id);
-        while let Some(fiber) = at.and_then(|id| self.fibers.get_mut(id)) {
-            if let Some(mut done) = take_out(&mut fiber.log, target.id, prefix.as_ref(), place) {
+        while let Some(log) = at.and_then(|id| self.log_of(id)) {
+            if let Some(mut done) = take_out(log, target.id, prefix.as_ref(), place) {
                 if done.ending == Ending::Done && done.payload.is_none() {
                     // Kept in the workflow's scope, where others may go on reading it.
                     done.payload = self.scopes.get(Scopes::OF_WORKFLOW, done.node.slot).cloned();
                 }
                 return Some((done, place));
             }
-            at = fiber.group.and_then(|(group, _)| Some(self.groups.get(group)?.owner));
+            at = self.owner_of(at);
         }
         None
+    }
+
+    /// The fiber to whose group a fiber belongs.
+    fn owner_of(&self, id: Option<FiberId>) -> Option<FiberId> {
+        self.fibers.get(id?)?.group.map(|(owner, _)| owner)
     }
 
     /// Closes the place of a step that an `undo!` took off the log; what could not be undone goes back into it.
     fn close_place(&mut self, id: FiberId, place: u64, mut done: Option<Done<C>>) {
         let mut at = Some(id);
-        while let Some(fiber) = at.and_then(|id| self.fibers.get_mut(id)) {
-            if put_back(&mut fiber.log, place, &mut done) {
+        while let Some(log) = at.and_then(|id| self.log_of(id)) {
+            if put_back(log, place, &mut done) {
                 return;
             }
-            at = fiber.group.and_then(|(group, _)| Some(self.groups.get(group)?.owner));
+            at = self.owner_of(at);
         }
     }
 
@@ -345,16 +363,14 @@ impl<C: 'static> Machine<C> {
     }
 
     /// The workflow has given its value.
-    pub(super) fn complete(&mut self, id: FiberId, scope: ScopeId) -> Flow {
+    pub(super) fn complete(&mut self, scope: ScopeId) -> Flow {
         let output = self.scopes.take(scope, self.program.output).unwrap_or_else(|| record(()));
         let mut emitted = Vec::new();
-        if let Some(fiber) = self.fibers.get_mut(id) {
-            if self.recall.is_some() {
-                // It may still be undone.
-                peek_events(&fiber.log, &mut emitted);
-            } else {
-                events(std::mem::take(&mut fiber.log), &mut emitted);
-            }
+        if self.recall.is_some() {
+            // It may still be undone.
+            peek_events(&self.log, &mut emitted);
+        } else {
+            events(std::mem::take(&mut self.log), &mut emitted);
         }
         if let Some(aside) = &mut self.aside {
             emitted.append(&mut aside.rollback_events);
@@ -365,11 +381,11 @@ impl<C: 'static> Machine<C> {
 
     fn finish(&mut self, failures: Vec<NodeFailure>, stop: Option<Stop>) {
         let events = self.aside.as_mut().map(|aside| std::mem::take(&mut aside.rollback_events)).unwrap_or_default();
-        self.close(End::RolledBack { failures, stop, past_pivot: self.past_pivot, events });
+        self.close(End::RolledBack(Box::new(RolledBack { failures, stop, past_pivot: self.past_pivot, events })));
     }
 
     fn close(&mut self, end: End) {
-        if let Some(deadline) = self.deadline.take() {
+        if let Some(deadline) = self.aside.as_mut().and_then(|aside| aside.deadline.take()) {
             self.withdraw(deadline);
         }
         if self.recall.is_some() {

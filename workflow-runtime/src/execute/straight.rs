@@ -18,9 +18,9 @@ use crate::graph::{Node, PureEval, ScopeId, StepNode};
 use crate::step::error::panicked;
 use crate::step::{Attempt, BoxFuture, Ending, Returned};
 
-use super::fiber::{FiberId, Kind};
+use super::fiber::FiberId;
 use super::log::{Again, Done, Entry};
-use super::machine::{FlightKind, Machine};
+use super::machine::Machine;
 use super::nodes::Flow;
 use super::op::OpId;
 
@@ -51,7 +51,7 @@ fn begin_undo<'a, C: 'static>(
     prefix: Option<Arc<str>>,
     (ending, payload): (Ending, Option<Recorded>),
     services: &'a C,
-    run: &'a Arc<RunInfo>,
+    run: &'a RunInfo,
 ) -> Option<BoxFuture<'a, Returned>> {
     let undo = node.def.undo.as_ref()?;
     let attempt = Attempt { run, prefix, path: &node.path, attempt: 1, compensating: true };
@@ -71,16 +71,6 @@ impl<C: 'static> Entry<C> {
 }
 
 impl<C: 'static> Machine<C> {
-    /// Lets a fiber go straight, if it has the execution to itself.
-    #[inline]
-    pub(super) fn may_go_straight(&mut self, fiber: FiberId) -> bool {
-        let may = self.inline && self.ready.is_empty() && self.is_idle();
-        if may {
-            self.straight = Some(fiber);
-        }
-        may
-    }
-
     /// The fiber goes on the long way.
     pub(crate) fn leave_straight(&mut self, fiber: FiberId) {
         self.wake(fiber, Flow::Next);
@@ -91,7 +81,7 @@ impl<C: 'static> Machine<C> {
     pub(crate) fn next_plain(&mut self, id: FiberId) -> Option<Plain<C>> {
         loop {
             let top = self.fibers.get(id)?.stack.last()?;
-            if matches!(top.kind, Kind::Undo(_)) {
+            if top.is_undo() {
                 let next = self.next_undo(id);
                 if next.is_none() {
                     self.leave_straight(id);
@@ -99,7 +89,7 @@ impl<C: 'static> Machine<C> {
                 return next;
             }
             let scope = top.scope;
-            match top.nodes.get(top.at as usize) {
+            match top.node() {
                 Some(Node::Step(node)) if node.def.info.is_plain() => return Some(Plain::Step(node, scope)),
                 Some(Node::Pure(node)) if matches!(node.eval, PureEval::Plain(_)) => {
                     if !matches!(self.pure(id, node, scope), Flow::Next) {
@@ -115,7 +105,11 @@ impl<C: 'static> Machine<C> {
     }
 
     fn next_undo(&mut self, id: FiberId) -> Option<Plain<C>> {
-        match self.undoing(id)?.entries.pop_if(|entry| entry.is_plain())? {
+        let entries = &mut self.undoing(id)?.entries;
+        if !entries.last()?.is_plain() {
+            return None;
+        }
+        match entries.pop()? {
             Entry::Kept(node) => Some(Plain::UndoKept(node)),
             Entry::Step(done) => Some(Plain::Undo(done)),
             _ => None,
@@ -128,7 +122,7 @@ impl<C: 'static> Machine<C> {
         &mut self,
         plain: &mut Plain<C>,
         services: &'a C,
-        run: &'a Arc<RunInfo>,
+        run: &'a RunInfo,
     ) -> Option<BoxFuture<'a, Returned>> {
         match plain {
             Plain::Step(node, scope) => {
@@ -183,10 +177,11 @@ impl<C: 'static> Machine<C> {
 
     /// It has to wait, and something happens beside it: from now on it is in flight like any other.
     pub(crate) fn take_off_plain(&mut self, fiber: FiberId, plain: Plain<C>) -> OpId {
-        let kind = match plain {
-            Plain::Step(node, _) => FlightKind::Step(node),
-            undo => FlightKind::Undo(Box::new(undo.again())),
-        };
-        self.take_off(fiber, kind)
+        if !matches!(plain, Plain::Step(..))
+            && let Some(undoing) = self.undoing(fiber)
+        {
+            undoing.current = Some(Box::new(plain.again()));
+        }
+        self.take_off(fiber)
     }
 }

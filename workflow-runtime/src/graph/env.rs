@@ -15,7 +15,7 @@ struct Scope {
     parent: Option<ScopeId>,
     /// What the paths of the nodes inside begin with, such as `for#1[3]/`.
     prefix: Option<Arc<str>>,
-    slots: Vec<Option<Recorded>>,
+    slots: Box<[Option<Recorded>]>,
 }
 
 /// All scopes of an execution.
@@ -35,7 +35,7 @@ impl Scopes {
     /// Opens a scope. Without a parent it is that of a workflow, which sees nothing around it.
     pub(crate) fn open(&mut self, parent: Option<ScopeId>, slots: usize, prefix: Option<Arc<str>>) -> ScopeId {
         let depth = parent.and_then(|parent| self.scopes.get(parent)).map_or(0, |parent| parent.depth + 1);
-        self.scopes.insert(Scope { depth, parent, prefix, slots: vec![None; slots] })
+        self.scopes.insert(Scope { depth, parent, prefix, slots: vec![None; slots].into() })
     }
 
     pub(crate) fn close(&mut self, scope: ScopeId) {

@@ -41,6 +41,18 @@ pub(crate) enum Node<C: 'static> {
     Undo(UndoNode<C>),
 }
 
+impl<C: 'static> Node<C> {
+    /// The path of a node that the host hears of.
+    pub(crate) fn path(&self) -> Option<&str> {
+        match self {
+            Self::Step(node) => Some(&node.path),
+            Self::Sleep(node) => Some(&node.path),
+            Self::Signal(node) => Some(&node.path),
+            _ => None,
+        }
+    }
+}
+
 /// How the failure of a node becomes a value, where the workflow handles it.
 pub(crate) struct Catch {
     pub(crate) slot: Slot,

@@ -16,11 +16,25 @@ pub(crate) struct Block<C: 'static> {
     pub(crate) nodes: Vec<Node<C>>,
 }
 
+impl<C: 'static> Block<C> {
+    /// How many of its nodes leave something to undo.
+    fn undoable(&self) -> usize {
+        let leaves = |node: &&Node<C>| match node {
+            Node::Step(step) => step.def.undo.is_some(),
+            Node::Child(_) | Node::Loop(_) | Node::Parallel(_) => true,
+            _ => false,
+        };
+        self.nodes.iter().filter(leaves).count()
+    }
+}
+
 /// The graph of a workflow on the container type `C`: built once, then shared by all executions.
 pub struct Program<C: 'static> {
     pub(crate) info: WorkflowInfo,
     pub(crate) root: Block<C>,
     pub(crate) slots: usize,
+    /// How long its undo log becomes, about.
+    pub(crate) undoable: usize,
     pub(crate) input: Slot,
     pub(crate) output: Slot,
 }
@@ -45,7 +59,8 @@ impl<C: 'static> Program<C> {
         let output = builder.slot();
         let Given(()) = build(&mut builder, Handle::new(input), Out::new(output));
         let (root, slots) = builder.finish();
-        Self { info, root, slots, input, output }
+        let undoable = root.undoable();
+        Self { info, root, slots, undoable, input, output }
     }
 }
 

@@ -26,7 +26,7 @@ use super::flights::{Flight, Flights};
 /// What every step of a run shares.
 pub(crate) struct Surroundings<'a, C> {
     pub(crate) services: &'a C,
-    pub(crate) run: &'a Arc<RunInfo>,
+    pub(crate) run: &'a RunInfo,
     pub(crate) clock: &'a dyn Clock,
     pub(crate) watchers: &'a [Watcher],
     pub(crate) span: &'a Span,
@@ -215,8 +215,9 @@ impl<'a, C: Send + Sync + 'static> InProcess<'a, C> {
         self.control.is_none() && self.flights.is_empty()
     }
 
-    /// Takes up a step that began on the straight way, after everything that is in flight already.
-    pub(super) fn take_up(&mut self, id: OpId, call: BoxFuture<'a, Returned>) {
+    /// Takes up a step that has begun, after everything that is in flight already, with room for so many more.
+    pub(super) fn take_up(&mut self, id: OpId, call: BoxFuture<'a, Returned>, more: usize) {
+        self.flights.expect(more + 1);
         self.flights.push(Flight::Once(id, call));
     }
 
@@ -293,12 +294,12 @@ impl<'a, C: Send + Sync + 'static> Host<C> for InProcess<'a, C> {
         }
     }
 
-    fn expect(&mut self, issues: usize) {
-        self.flights.expect(issues);
-    }
-
     async fn go_straight(&mut self, machine: &mut Machine<C>, fiber: FiberId) -> Option<Event> {
         poll_fn(|cx| self.walk(machine, fiber, cx)).await
+    }
+
+    fn begin_beside(&mut self, machine: &mut Machine<C>, fiber: FiberId) {
+        self.step_beside(machine, fiber);
     }
 
     async fn next(&mut self) -> Option<Event> {

@@ -1,6 +1,7 @@
 //! A workflow with its input, not yet running.
 
 use std::fmt;
+use std::ops::{Deref, DerefMut};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -20,9 +21,12 @@ pub struct Invocation<W: Workflow> {
     pub(crate) options: Options,
 }
 
-/// What a caller may add to a run.
+/// What a caller adds to a run: most add nothing, and hold no room for it.
 #[derive(Default)]
-pub(crate) struct Options {
+pub(crate) struct Options(Option<Box<Chosen>>);
+
+/// What a caller may add to a run.
+pub(crate) struct Chosen {
     pub(crate) clock: Option<Arc<dyn Clock>>,
     pub(crate) watchers: Vec<Watcher>,
     pub(crate) round_trip: bool,
@@ -32,6 +36,34 @@ pub(crate) struct Options {
     pub(super) subscribers: Vec<Subscriber>,
     #[cfg(feature = "engine")]
     pub(crate) rerun: crate::engine::Rerun,
+}
+
+impl Chosen {
+    const NOTHING: Self = Self {
+        clock: None,
+        watchers: Vec::new(),
+        round_trip: false,
+        layers: Layers::new(),
+        long_way: false,
+        subscribers: Vec::new(),
+        #[cfg(feature = "engine")]
+        rerun: crate::engine::Rerun::Never,
+    };
+}
+
+impl Deref for Options {
+    type Target = Chosen;
+
+    fn deref(&self) -> &Chosen {
+        static NOTHING: Chosen = Chosen::NOTHING;
+        self.0.as_deref().unwrap_or(&NOTHING)
+    }
+}
+
+impl DerefMut for Options {
+    fn deref_mut(&mut self) -> &mut Chosen {
+        self.0.get_or_insert_with(|| Box::new(Chosen::NOTHING))
+    }
 }
 
 pub(super) type Subscriber = Box<dyn Fn(&Event) + Send + Sync>;
@@ -91,7 +123,7 @@ impl<W: Workflow> Invocation<W> {
 }
 
 #[cfg(feature = "engine")]
-impl Options {
+impl Chosen {
     /// What belongs to a run in process only: what was given, and what to do instead.
     pub(crate) fn misplaced(&self) -> Option<(&'static str, &'static str)> {
         let given = [
@@ -113,7 +145,7 @@ impl Options {
     }
 }
 
-impl Options {
+impl Chosen {
     /// Releases events to the subscribers.
     pub(crate) fn release(&self, events: &[Event]) {
         for event in events {

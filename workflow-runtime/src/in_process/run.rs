@@ -1,15 +1,18 @@
 //! `run`: a workflow on a borrowed container.
 
+use std::any::type_name;
+use std::future::Future;
 use std::sync::Arc;
 
 use anyhow::anyhow;
+use futures_util::FutureExt;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tracing::Span;
 
 use crate::clock::{Clock, TokioClock};
 use crate::data::{Data, Recorded, record, take};
 use crate::error::WorkflowError;
-use crate::execute::{End, Machine, NodeFailure, Report, drive};
+use crate::execute::{End, Machine, NodeFailure, Report, RolledBack, drive};
 use crate::execution::RunInfo;
 use crate::graph::{Given, GraphBuilder, Handle, Out, Program};
 use crate::interpose::Layers;
@@ -35,28 +38,28 @@ impl<W: Workflow> Invocation<W> {
     where
         W: RunsOn<C> + NeedsNoSignal<()>,
     {
-        let run = Arc::new(RunInfo::new(self.id, W::INFO.name));
-        let (input, options) = (self.input, self.options);
-        Box::pin(async move { execute::<W, C>(input, app, &run, &options, None).await })
+        let run = RunInfo::new(self.id, W::INFO.name);
+        Box::pin(execute::<W, C>(self.input, app, run, self.options, None))
     }
 }
 
 /// Runs a workflow to its end.
-pub(super) async fn execute<W: Workflow + RunsOn<C>, C: Container>(
+// Not an `async fn`, whose future would hold the input beside the record of it.
+pub(super) fn execute<W: Workflow + RunsOn<C>, C: Container>(
     input: W::Input,
     app: &C,
-    run: &Arc<RunInfo>,
-    options: &Options,
+    run: RunInfo,
+    options: Options,
     control: Option<UnboundedReceiver<Control>>,
-) -> Result<W::Output, WorkflowError> {
-    match crate::step::program::<W, C>() {
-        Some(program) => typed(run, execute_program(program, record(input), app, run, options, control).await),
-        None => Err(broken(run, anyhow!("`{}` is not a workflow", W::INFO.name))),
-    }
+) -> impl Future<Output = Result<W::Output, WorkflowError>> + Send + use<'_, W, C> {
+    execute_program(crate::step::program::<W, C>(), record(input), app, run, options, control).map(typed)
 }
 
-fn typed<O: Data>(run: &Arc<RunInfo>, output: Result<Recorded, WorkflowError>) -> Result<O, WorkflowError> {
-    take(output?).ok_or_else(|| broken(run, anyhow!("the result has another type than the workflow says")))
+fn typed<O: Data>(output: Result<Recorded, WorkflowError>) -> Result<O, WorkflowError> {
+    take(output?).ok_or_else(|| {
+        let run = RunInfo::new(None, type_name::<O>());
+        broken(&run, anyhow!("the result has another type than the workflow says"))
+    })
 }
 
 /// Builds a graph at run time and runs it once: for tests that make graphs up. The graph is never freed.
@@ -82,7 +85,9 @@ pub async fn run_built_with<C: Container, I: Data, O: Data>(
     input: I,
     app: &C,
 ) -> Result<O, WorkflowError> {
-    built(info, Options { clock: Some(Arc::new(clock)), ..Options::default() }, build, input, app).await
+    let mut options = Options::default();
+    options.clock = Some(Arc::new(clock));
+    built(info, options, build, input, app).await
 }
 
 /// The same with a clock of one's own and without the straight way, so that a test can compare the two.
@@ -96,7 +101,9 @@ pub async fn run_built_the_long_way<C: Container, I: Data, O: Data>(
     input: I,
     app: &C,
 ) -> Result<O, WorkflowError> {
-    let options = Options { clock: Some(Arc::new(clock)), long_way: true, ..Options::default() };
+    let mut options = Options::default();
+    options.clock = Some(Arc::new(clock));
+    options.long_way = true;
     built(info, options, build, input, app).await
 }
 
@@ -108,39 +115,48 @@ async fn built<C: Container, I: Data, O: Data>(
     app: &C,
 ) -> Result<O, WorkflowError> {
     let program: &'static Program<C> = Box::leak(Box::new(Program::build(info, build)));
-    let run = Arc::new(RunInfo::new(None, info.name));
-    typed(&run, execute_program(program, record(input), app, &run, &options, None).await)
+    let run = RunInfo::new(None, info.name);
+    typed(execute_program(Some(program), record(input), app, run, options, None).await)
 }
 
 /// Runs a graph to its end. Not generic over the workflow, so that there is one copy for each container type.
 async fn execute_program<C: Container>(
-    program: &'static Program<C>,
+    program: Option<&'static Program<C>>,
     input: Recorded,
     app: &C,
-    run: &Arc<RunInfo>,
-    options: &Options,
+    run: RunInfo,
+    options: Options,
     control: Option<UnboundedReceiver<Control>>,
 ) -> Result<Recorded, WorkflowError> {
+    let Some(program) = program else { return Err(broken(&run, anyhow!("`{}` is not a workflow", run.workflow()))) };
     let span = if tracing::enabled!(target: "workflow", tracing::Level::INFO) {
         tracing::info_span!(target: "workflow", "workflow", name = run.workflow(), execution = run.id())
     } else {
         Span::none()
     };
     let clock: &dyn Clock = options.clock.as_deref().unwrap_or(&TokioClock);
-    let on =
-        Surroundings { services: app, run, clock, watchers: &options.watchers, span: &span, layers: &options.layers };
+    let (watchers, layers) = (&options.watchers, &options.layers);
+    let on = Surroundings { services: app, run: &run, clock, watchers, span: &span, layers };
+    let mut machine = Machine::new(program, input, on.observed());
     // What goes through JSON takes the long way, which records the inputs of steps.
-    let inline = !on.observed() && !options.round_trip && !options.long_way;
-    // Boxed on its own, so that no single allocation of a run is a large one, which allocators serve slowly.
-    let mut machine = Box::new(Machine::new(program, input, on.observed()));
-    machine.inline = inline;
-    machine.force(options.layers.iter().find_map(|layer| layer.forced()));
+    machine.inline = !on.observed() && !options.round_trip && !options.long_way;
+    machine.force(layers.iter().find_map(|layer| layer.forced()));
     if options.round_trip {
         machine.round_trip();
     }
-    let mut host = InProcess::new(&on, control.or_else(|| layers_cancel(&options.layers)));
-    drive(&mut *machine, &mut host).await;
+    let mut host = InProcess::new(&on, control.or_else(|| layers_cancel(layers)));
+    drive(&mut machine, &mut host).await;
     drop(host);
+    ended(&mut machine, &on, &options)
+}
+
+/// Tells everybody how a run has ended.
+fn ended<C: Container>(
+    machine: &mut Machine<C>,
+    on: &Surroundings<'_, C>,
+    options: &Options,
+) -> Result<Recorded, WorkflowError> {
+    let (run, span) = (on.run, on.span);
     let Some((end, report)) = machine.take_end() else {
         return Err(broken(run, anyhow!("the execution stopped before its end")));
     };
@@ -151,8 +167,9 @@ async fn execute_program<C: Container>(
             options.release(&events);
             Ok(output)
         }
-        End::RolledBack { failures, stop, past_pivot, events } => {
-            let error = WorkflowError::new(Arc::clone(run), failures, stop, past_pivot, report);
+        End::RolledBack(ended) => {
+            let RolledBack { failures, stop, past_pivot, events } = *ended;
+            let error = WorkflowError::new(run.clone(), failures, stop, past_pivot, report);
             on.tell(|| Observed::WorkflowFailed { status: error.status(), error: error.to_string() });
             span.in_scope(|| tracing::error!(target: "workflow", %error, "did not complete"));
             options.release(&events);
@@ -173,8 +190,8 @@ fn layers_cancel(layers: &Layers) -> Option<UnboundedReceiver<Control>> {
 }
 
 /// The error of a run that went wrong outside of its steps.
-pub(super) fn broken(run: &Arc<RunInfo>, error: anyhow::Error) -> WorkflowError {
+pub(super) fn broken(run: &RunInfo, error: anyhow::Error) -> WorkflowError {
     let path = run.workflow().to_owned();
     let failure = NodeFailure { path, step: String::new(), attempts: 1, error: Arc::new(error), number: 0 };
-    WorkflowError::new(Arc::clone(run), vec![failure], None, false, Report::default())
+    WorkflowError::new(run.clone(), vec![failure], None, false, Report::default())
 }

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::marker::PhantomData;
-use std::sync::Arc;
 
 use anyhow::anyhow;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
@@ -22,7 +21,7 @@ use super::run::{broken, execute};
 /// A workflow that runs on a task of its own. Dropping the handle lets it finish; clones are handles of the same run.
 #[must_use = "the handle gives the result; `drop` it on purpose to let the workflow finish by itself"]
 pub struct RunHandle<W: Workflow> {
-    run: Arc<RunInfo>,
+    run: RunInfo,
     ended: watch::Receiver<Option<Result<W::Output, WorkflowError>>>,
     control: UnboundedSender<Control>,
     of: PhantomData<fn() -> W>,
@@ -30,7 +29,7 @@ pub struct RunHandle<W: Workflow> {
 
 impl<W: Workflow> Clone for RunHandle<W> {
     fn clone(&self) -> Self {
-        let (run, ended, control) = (Arc::clone(&self.run), self.ended.clone(), self.control.clone());
+        let (run, ended, control) = (self.run.clone(), self.ended.clone(), self.control.clone());
         Self { run, ended, control, of: PhantomData }
     }
 }
@@ -48,17 +47,17 @@ impl<W: Workflow> Invocation<W> {
         W: RunsOn<C>,
     {
         let app = app.into_shared();
-        let run = Arc::new(RunInfo::new(self.id, W::INFO.name));
+        let run = RunInfo::new(self.id, W::INFO.name);
         let (control, controls) = unbounded_channel();
         let (input, options) = (self.input, self.options);
         if !options.layers.is_empty() {
             let cancel = cancel_through(control.clone());
-            options.layers.iter().for_each(|layer| layer.can_cancel(Arc::clone(&cancel)));
+            options.layers.iter().for_each(|layer| layer.can_cancel(cancel.clone()));
         }
-        let own = Arc::clone(&run);
+        let own = run.clone();
         let (end, ended) = watch::channel(None);
         tokio::spawn(async move {
-            let result = execute::<W, C>(input, &app, &own, &options, Some(controls)).await;
+            let result = execute::<W, C>(input, &*app, own, options, Some(controls)).await;
             end.send_replace(Some(result));
         });
         RunHandle { run, ended, control, of: PhantomData }

@@ -64,6 +64,22 @@ impl<'a, C: Send + Sync + 'static> InProcess<'a, C> {
         Poll::Ready(None)
     }
 
+    /// Begins the step that a fiber is at. It runs on with everything else in flight.
+    pub(super) fn step_beside(&mut self, machine: &mut Machine<C>, fiber: FiberId) {
+        while let Some(mut plain) = machine.next_plain(fiber) {
+            let begun = AssertUnwindSafe(|| machine.begin_plain(&mut plain, self.on.services, self.on.run));
+            match catch_unwind(begun) {
+                Ok(Some(call)) => {
+                    let id = machine.take_off_plain(fiber, plain);
+                    return self.take_up(id, call, machine.waiting_to_run());
+                }
+                // A compensation for which there is nothing to undo.
+                Ok(None) => {}
+                Err(panic) => return machine.refuse_plain(fiber, plain, &*panic),
+            }
+        }
+    }
+
     /// Begins a step and polls it once. Panics are contained: those of the step, and those of the expression of its input.
     #[inline]
     fn begin_plain(&self, machine: &mut Machine<C>, plain: &mut Plain<C>, cx: &mut Context<'_>) -> Begun<'a> {
@@ -89,7 +105,7 @@ impl<'a, C: Send + Sync + 'static> InProcess<'a, C> {
         }
         let Poll::Ready(event) = self.poll(cx) else { return None };
         let (plain, call) = self.waits.take()?;
-        self.take_up(machine.take_off_plain(fiber, plain), call);
+        self.take_up(machine.take_off_plain(fiber, plain), call, 0);
         Some(event)
     }
 }

@@ -25,7 +25,7 @@ const UNDO: &str = "/undo";
 /// ```
 #[derive(Debug)]
 pub struct StepContext {
-    run: Arc<RunInfo>,
+    run: RunInfo,
     key: String,
     path_start: usize,
     attempt: u32,
@@ -37,8 +37,7 @@ impl StepContext {
     /// A context for calling a step as the plain function that it is.
     #[must_use]
     pub fn for_test() -> Self {
-        Attempt { run: &Arc::new(RunInfo::for_test()), prefix: None, path: "step", attempt: 1, compensating: false }
-            .context()
+        Attempt { run: &RunInfo::for_test(), prefix: None, path: "step", attempt: 1, compensating: false }.context()
     }
 
     /// The id of the execution.
@@ -114,7 +113,7 @@ impl StepContext {
 /// One attempt of a step, from which a context is made when the step wants one.
 #[derive(Debug, Clone)]
 pub struct Attempt<'a> {
-    pub(crate) run: &'a Arc<RunInfo>,
+    pub(crate) run: &'a RunInfo,
     pub(crate) prefix: Option<Arc<str>>,
     pub(crate) path: &'a str,
     pub(crate) attempt: u32,
@@ -129,7 +128,7 @@ impl Attempt<'_> {
         let prefix = self.prefix.as_deref().unwrap_or_default();
         let suffix = if self.compensating { UNDO } else { "" };
         StepContext {
-            run: Arc::clone(self.run),
+            run: self.run.clone(),
             key: format!("{id}/{prefix}{}{suffix}", self.path),
             path_start: id.len() + 1,
             attempt: self.attempt,
@@ -145,7 +144,7 @@ mod tests {
 
     #[test]
     fn a_compensation_has_a_key_of_its_own_and_knows_that_of_its_step() {
-        let run = Arc::new(RunInfo::for_test());
+        let run = RunInfo::for_test();
         let attempt = Attempt { run: &run, prefix: None, path: "charge", attempt: 1, compensating: true };
         let undo = attempt.context();
         assert_eq!((undo.idempotency_key(), undo.step_key()), ("test/charge/undo", "test/charge"));
