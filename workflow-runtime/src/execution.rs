@@ -1,8 +1,8 @@
 //! What identifies one execution.
 
 use std::hash::{BuildHasher, RandomState};
-use std::sync::{Arc, OnceLock};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 /// The identity of an execution. Its id is made when somebody asks for it, and shared from then on.
 #[derive(Debug)]

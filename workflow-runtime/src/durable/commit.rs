@@ -1,8 +1,7 @@
 //! Writing: the last completion together with the intents that follow from it; then, and only then, they begin.
 
-
 use crate::error::WorkflowError;
-use crate::execute::{End, RolledBack, NodeFailure, Report, Stop};
+use crate::execute::{End, NodeFailure, Report, RolledBack, Stop};
 use crate::journal::{Phase, Record};
 use crate::observe::Observed;
 use crate::store::{ExecutionStatus, NewOutboxEvent, StoreError};

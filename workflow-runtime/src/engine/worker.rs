@@ -9,7 +9,7 @@ use tracing::Span;
 
 use crate::data::Recorded;
 use crate::durable::{Desk, Durable, Finished, Link, Script, Stopped, patiently};
-use crate::execute::{End, RolledBack, Machine, Recall, drive, read_back};
+use crate::execute::{End, Machine, Recall, RolledBack, drive, read_back};
 use crate::execution::RunInfo;
 use crate::in_process::Surroundings;
 use crate::services::Container;

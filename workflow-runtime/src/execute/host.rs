@@ -39,17 +39,20 @@ pub(crate) trait Host<C: 'static> {
 }
 
 /// Runs the machine to its end, or until the host stops.
-pub(crate) async fn drive<C: 'static, H: Host<C>>(machine: &mut Machine<C>, host: &mut H) {
-    loop {
-        while let Some(fiber) = feed(machine, host) {
-            if let Some(event) = host.go_straight(machine, fiber).await {
-                machine.apply(event);
+// Not an `async fn`, whose future would hold its arguments twice.
+pub(crate) fn drive<C: 'static, H: Host<C>>(machine: &mut Machine<C>, host: &mut H) -> impl Future<Output = ()> {
+    async move {
+        loop {
+            while let Some(fiber) = feed(machine, host) {
+                if let Some(event) = host.go_straight(machine, fiber).await {
+                    machine.apply(event);
+                }
             }
-        }
-        let Some(event) = wait(machine, host) else { return };
-        match event.await {
-            Some(event) => machine.apply(event),
-            None => return,
+            let Some(event) = wait(machine, host) else { return };
+            match event.await {
+                Some(event) => machine.apply(event),
+                None => return,
+            }
         }
     }
 }

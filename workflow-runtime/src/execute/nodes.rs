@@ -385,8 +385,7 @@ impl<C: 'static> Machine<C> {
         let mark = self.length_of_log(id);
         let place = self.fibers.get(id).map_or(0, |fiber| fiber.stack.len());
         let path = self.path(scope, &node.path);
-        let deadline = (program.info.timeout)
-            .map(|timeout| self.begin_deadline(id, path, timeout, Some(place as u32)));
+        let deadline = (program.info.timeout).map(|timeout| self.begin_deadline(id, path, timeout, Some(place as u32)));
         let nested = Nested { node, output: program.output, outer: scope, mark, deadline, timed_out: None };
         if let Some(fiber) = self.fibers.get_mut(id) {
             fiber.stack.push(Activation::body(&program.root, inner, Inside::Child(nested)));

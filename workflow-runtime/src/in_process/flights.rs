@@ -38,7 +38,7 @@ const FEW: usize = 24;
 /// All of them.
 pub(crate) enum Flights<'a> {
     Few(Vec<Flight<'a>>),
-    Many(FuturesUnordered<Flight<'a>>),
+    Many(Box<FuturesUnordered<Flight<'a>>>),
 }
 
 impl<'a> Flights<'a> {
@@ -67,7 +67,7 @@ impl<'a> Flights<'a> {
             Self::Few(few) => {
                 let many: FuturesUnordered<_> = few.drain(..).collect();
                 many.push(flight);
-                *self = Self::Many(many);
+                *self = Self::Many(Box::new(many));
             }
             Self::Many(many) => many.push(flight),
         }
@@ -88,7 +88,7 @@ impl<'a> Flights<'a> {
                 }
                 Poll::Pending
             }
-            Self::Many(many) => match Pin::new(&mut *many).poll_next(cx) {
+            Self::Many(many) => match Pin::new(&mut **many).poll_next(cx) {
                 Poll::Ready(Some(event)) => Poll::Ready(event),
                 Poll::Ready(None) => {
                     *self = Self::new();

@@ -11,7 +11,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::oneshot;
 use tracing::Span;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, TokioClock};
 use crate::execute::{Event, FiberId, Host, Issue, Machine, NodePath, Op, OpId, Operation, Plain};
 use crate::execution::RunInfo;
 use crate::graph::{NodeKind, SignalNode};
@@ -22,6 +22,7 @@ use crate::step::{BoxFuture, Returned};
 use super::attempts::{Attempts, Settle};
 use super::control::{Control, Message, NotCancelled};
 use super::flights::{Flight, Flights};
+use super::invocation::Chosen;
 
 /// What every step of a run shares.
 pub(crate) struct Surroundings<'a, C> {
@@ -89,18 +90,21 @@ impl<C> Surroundings<'_, C> {
 
 /// The host of one run.
 pub(crate) struct InProcess<'a, C: 'static> {
-    pub(super) on: &'a Surroundings<'a, C>,
+    pub(super) services: &'a C,
+    pub(super) run: &'a RunInfo,
+    span: &'a Span,
+    options: &'a Chosen,
     /// The step that waits on the straight way.
     pub(super) waits: Option<(Plain<C>, BoxFuture<'a, Returned>)>,
     flights: Flights<'a>,
     control: Option<UnboundedReceiver<Control>>,
-    past_pivot: bool,
     /// What few executions need: on its own, so that the others hold no room for it.
     aside: Option<Box<Aside>>,
 }
 
 #[derive(Default)]
 struct Aside {
+    past_pivot: bool,
     stops: HashMap<OpId, Stop>,
     /// Who waits to hear whether a request to cancel is granted.
     cancels: Vec<oneshot::Sender<Result<(), NotCancelled>>>,
@@ -115,8 +119,21 @@ enum Stop {
 }
 
 impl<'a, C: Send + Sync + 'static> InProcess<'a, C> {
-    pub(crate) fn new(on: &'a Surroundings<'a, C>, control: Option<UnboundedReceiver<Control>>) -> Self {
-        Self { on, waits: None, flights: Flights::new(), control, past_pivot: false, aside: None }
+    pub(super) fn new(
+        services: &'a C,
+        run: &'a RunInfo,
+        span: &'a Span,
+        options: &'a Chosen,
+        control: Option<UnboundedReceiver<Control>>,
+    ) -> Self {
+        Self { services, run, span, options, waits: None, flights: Flights::new(), control, aside: None }
+    }
+
+    /// What every step shares, as it is handed around.
+    pub(super) fn on(&self) -> Surroundings<'a, C> {
+        let Chosen { clock, watchers, layers, .. } = self.options;
+        let clock: &dyn Clock = clock.as_deref().unwrap_or(&TokioClock);
+        Surroundings { services: self.services, run: self.run, clock, watchers, span: self.span, layers }
     }
 
     fn aside(&mut self) -> &mut Aside {
@@ -144,19 +161,20 @@ impl<'a, C: Send + Sync + 'static> InProcess<'a, C> {
     }
 
     fn attempts(&mut self, attempts: Attempts<C>) -> Flight<'a> {
-        if attempts.is_plain() && !self.on.observed() {
-            let (id, call) = attempts.once(self.on);
+        let on = self.on();
+        if attempts.is_plain() && !on.observed() {
+            let (id, call) = attempts.once(&on);
             return Flight::Once(id, call);
         }
         let settle = Arc::new(Settle::default());
         self.aside().stops.insert(attempts.id, Stop::Settle(Arc::clone(&settle)));
-        Flight::Other(Box::pin(attempts.run(*self.on, Some(settle))))
+        Flight::Other(Box::pin(attempts.run(on, Some(settle))))
     }
 
     fn wait(&mut self, id: OpId, duration: std::time::Duration, then: Event) -> Flight<'a> {
         let (abort, registration) = AbortHandle::new_pair();
         self.aside().stops.insert(id, Stop::Abort(abort));
-        let sleep = Abortable::new(self.on.clock.sleep(duration), registration);
+        let sleep = Abortable::new(self.on().clock.sleep(duration), registration);
         // The machine ignores the event of a wait that it has withdrawn.
         Flight::Other(Box::pin(async move {
             let _ = sleep.await;
@@ -168,8 +186,9 @@ impl<'a, C: Send + Sync + 'static> InProcess<'a, C> {
     fn heard(&mut self, control: Control) -> Option<Event> {
         match control {
             Control::Cancel(reply) => {
-                self.aside().cancels.push(reply);
-                if self.past_pivot {
+                let aside = self.aside();
+                aside.cancels.push(reply);
+                if aside.past_pivot {
                     self.answer(Err(NotCancelled::PastPivot));
                     return None;
                 }
@@ -279,13 +298,13 @@ impl<'a, C: Send + Sync + 'static> Host<C> for InProcess<'a, C> {
                 self.end(id);
             }
             Issue::Skipped(path) => {
-                self.on.tell(|| Observed::StepSkipped(At { node: path.to_string(), attempt: 0 }));
+                self.on().tell(|| Observed::StepSkipped(At { node: path.to_string(), attempt: 0 }));
             }
             Issue::Emitted(path) => {
                 self.on.passes(NodeKind::Emit, &path);
             }
             Issue::PastPivot => {
-                self.past_pivot = true;
+                self.aside().past_pivot = true;
                 self.answer(Err(NotCancelled::PastPivot));
             }
             Issue::Stopping => self.answer(Ok(())),
@@ -294,18 +313,18 @@ impl<'a, C: Send + Sync + 'static> Host<C> for InProcess<'a, C> {
         }
     }
 
-    async fn go_straight(&mut self, machine: &mut Machine<C>, fiber: FiberId) -> Option<Event> {
-        poll_fn(|cx| self.walk(machine, fiber, cx)).await
+    fn go_straight(&mut self, machine: &mut Machine<C>, fiber: FiberId) -> impl Future<Output = Option<Event>> {
+        poll_fn(move |cx| self.walk(machine, fiber, cx))
     }
 
     fn begin_beside(&mut self, machine: &mut Machine<C>, fiber: FiberId) {
         self.step_beside(machine, fiber);
     }
 
-    async fn next(&mut self) -> Option<Event> {
-        match self.deliver() {
-            Some(event) => Some(event),
-            None => poll_fn(|cx| self.poll(cx).map(Some)).await,
-        }
+    fn next(&mut self) -> impl Future<Output = Option<Event>> {
+        poll_fn(move |cx| match self.deliver() {
+            Some(event) => Poll::Ready(Some(event)),
+            None => self.poll(cx).map(Some),
+        })
     }
 }

@@ -120,34 +120,49 @@ async fn built<C: Container, I: Data, O: Data>(
 }
 
 /// Runs a graph to its end. Not generic over the workflow, so that there is one copy for each container type.
-async fn execute_program<C: Container>(
+// Not an `async fn`, whose future would hold everything twice that it was called with.
+fn execute_program<C: Container>(
     program: Option<&'static Program<C>>,
     input: Recorded,
     app: &C,
     run: RunInfo,
     options: Options,
     control: Option<UnboundedReceiver<Control>>,
-) -> Result<Recorded, WorkflowError> {
-    let Some(program) = program else { return Err(broken(&run, anyhow!("`{}` is not a workflow", run.workflow()))) };
-    let span = if tracing::enabled!(target: "workflow", tracing::Level::INFO) {
-        tracing::info_span!(target: "workflow", "workflow", name = run.workflow(), execution = run.id())
-    } else {
-        Span::none()
-    };
-    let clock: &dyn Clock = options.clock.as_deref().unwrap_or(&TokioClock);
-    let (watchers, layers) = (&options.watchers, &options.layers);
-    let on = Surroundings { services: app, run: &run, clock, watchers, span: &span, layers };
-    let mut machine = Machine::new(program, input, on.observed());
+) -> impl Future<Output = Result<Recorded, WorkflowError>> + Send {
+    static NO_SPAN: Span = Span::none();
+    async move {
+        let Some(program) = program else {
+            return Err(broken(&run, anyhow!("`{}` is not a workflow", run.workflow())));
+        };
+        // Hardly ever there, so it is on its own.
+        let span = tracing::enabled!(target: "workflow", tracing::Level::INFO).then(|| {
+            let (name, execution) = (run.workflow(), run.id());
+            Box::new(tracing::info_span!(target: "workflow", "workflow", name, execution))
+        });
+        let span = span.as_deref().unwrap_or(&NO_SPAN);
+        let mut host = InProcess::new(app, &run, span, &options, control.or_else(|| layers_cancel(&options.layers)));
+        let mut machine = made(program, input, &host.on(), &options);
+        drive(&mut machine, &mut host).await;
+        ended(&mut machine, &host.on(), &options)
+    }
+}
+
+/// The machine for a run with these options.
+fn made<C: Container>(
+    program: &'static Program<C>,
+    input: Recorded,
+    on: &Surroundings<'_, C>,
+    options: &Options,
+) -> Machine<C> {
+    let observed = on.observed();
+    let mut machine = Machine::new(program, input, observed);
     // What goes through JSON takes the long way, which records the inputs of steps.
-    machine.inline = !on.observed() && !options.round_trip && !options.long_way;
-    machine.force(layers.iter().find_map(|layer| layer.forced()));
+    machine.inline = !observed && !options.round_trip && !options.long_way;
+    machine.force(options.layers.iter().find_map(|layer| layer.forced()));
     if options.round_trip {
         machine.round_trip();
     }
-    let mut host = InProcess::new(&on, control.or_else(|| layers_cancel(layers)));
-    drive(&mut machine, &mut host).await;
-    drop(host);
-    ended(&mut machine, &on, &options)
+    machine
 }
 
 /// Tells everybody how a run has ended.
