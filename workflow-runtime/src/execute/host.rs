@@ -39,7 +39,7 @@ pub(crate) trait Host<C: 'static> {
 }
 
 /// Runs the machine to its end, or until the host stops.
-// Not an `async fn`, whose future would hold its arguments twice.
+#[expect(clippy::manual_async_fn, reason = "the future of an `async fn` holds its arguments twice")]
 pub(crate) fn drive<C: 'static, H: Host<C>>(machine: &mut Machine<C>, host: &mut H) -> impl Future<Output = ()> {
     async move {
         loop {
