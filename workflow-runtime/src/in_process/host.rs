@@ -147,12 +147,12 @@ impl<'a, C: Send + Sync + 'static> InProcess<'a, C> {
             Op::Step { def, input, stubborn } => Some(self.attempts(Attempts::of_step(id, path, def, input, stubborn))),
             Op::Undo { def, input, asked } => Some(self.attempts(Attempts::of_undo(id, path, def, input, asked))),
             Op::Sleep(duration) => {
-                self.on.passes(NodeKind::Sleep, &path);
+                self.on().passes(NodeKind::Sleep, &path);
                 Some(self.wait(id, duration, Event::Woke(id)))
             }
             Op::Deadline(duration) => Some(self.wait(id, duration, Event::Woke(id))),
             Op::Signal { node } => {
-                if !self.on.passes(NodeKind::Signal, &path) {
+                if !self.on().passes(NodeKind::Signal, &path) {
                     self.aside().waiting.push((id, node));
                 }
                 node.timeout.map(|timeout| self.wait(id, timeout, Event::Expired(id)))
@@ -301,7 +301,7 @@ impl<'a, C: Send + Sync + 'static> Host<C> for InProcess<'a, C> {
                 self.on().tell(|| Observed::StepSkipped(At { node: path.to_string(), attempt: 0 }));
             }
             Issue::Emitted(path) => {
-                self.on.passes(NodeKind::Emit, &path);
+                self.on().passes(NodeKind::Emit, &path);
             }
             Issue::PastPivot => {
                 self.aside().past_pivot = true;
