@@ -3,6 +3,7 @@
 //! A run without it pays for one look at an empty list, where a step takes the general way.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::execute::{Forced, NodePath};
 use crate::graph::NodeKind;
@@ -13,8 +14,8 @@ pub(crate) trait Interpose: Send + Sync + 'static {
     /// Runs one attempt, for which `begin` may be asked any number of times.
     fn attempt<'a>(&'a self, place: Place, begin: Begin<'a>) -> BoxFuture<'a, Returned>;
 
-    /// Is told that the execution has come to a node that is no step: a wait begins, or an event is emitted. `true` keeps
-    /// from a wait the signal that it waits for.
+    /// Is told that the execution has come to a node that is no step: a wait begins, or an event is emitted. `true` makes
+    /// the wait last: a signal does not come, a sleep is longer by [`HELD`].
     fn passes(&self, kind: NodeKind, node: &NodePath, execution: &str) -> bool {
         let _ = (kind, node, execution);
         false
@@ -30,6 +31,9 @@ pub(crate) trait Interpose: Send + Sync + 'static {
         let _ = cancel;
     }
 }
+
+/// By so much a sleep lasts longer that a test wants to find asleep.
+pub(crate) const HELD: Duration = Duration::from_secs(3_600);
 
 /// Begins the attempt.
 pub(crate) type Begin<'a> = Arc<dyn Fn() -> BoxFuture<'a, Returned> + Send + Sync + 'a>;

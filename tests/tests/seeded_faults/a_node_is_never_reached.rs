@@ -98,19 +98,3 @@ fn is_told_also_of_nodes_that_are_no_steps() {
     let loud = silent().input("loud", || ((), announce(Some("hear".to_owned()), true)));
     loud.signal(GoAhead(true)).suite().check();
 }
-
-workflow! {
-    async fn wait_for_ever() -> Result<bool> {
-        let ahead = signal!(GoAhead).await?;
-        Ok(ahead.0)
-    }
-}
-
-#[test]
-fn a_signal_that_nobody_sends_is_named() {
-    let suite = Fixture::new(|| ((), wait_for_ever())).suite();
-    let message = "`wait_for_ever` never ends: it waits for the signal `GoAhead`, and nobody sends it: give the fixture one with \
-                   `.signal(..)`";
-    assert_fails(&suite, "succeeds", message);
-    assert_fails(&suite, "succeeds_on_an_engine", message);
-}

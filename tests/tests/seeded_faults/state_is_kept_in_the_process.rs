@@ -67,7 +67,7 @@ fn an_order() -> Fixture<place_order, Process, Pages> {
 fn is_found_by_cancelling_on_an_engine_that_dies() {
     let suite = an_order().after_crash(|process| Process::new(&process.world)).suite();
     let message = "`release` ran after the crash, but does not undo what was done before it: does it look for something that only the \
-         process remembered, and not its payload? stock still differs: mug 3 -> 1; before a crash cancelled at `charge`; undo order \
+         process remembered, and not its payload? stock still differs: mug 3 -> 1; cancelled at `charge`, and the engine died; undo order \
          was `reserve`";
     assert_fails(&suite, "cancel_and_crash_at::charge", message);
     assert_passes(&suite, &["succeeds", "cancel_at::charge", "cancel_on_an_engine_at::charge", "fail_at::charge"]);

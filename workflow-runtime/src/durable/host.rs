@@ -143,7 +143,7 @@ impl<'a, C: Send + Sync + 'static> Durable<'a, C> {
                 let input = matches!(asked, Asked::Payload).then(|| input.clone());
                 (OpKind::Undo, Some(def.info.name), None, input)
             }
-            Op::Sleep(wait) => (OpKind::Sleep, None, Some(due(*wait)), None),
+            Op::Sleep(wait) => (OpKind::Sleep, None, Some(due(self.on.sleeps(&path, *wait))), None),
             Op::Deadline(wait) => (OpKind::Deadline, None, Some(due(*wait)), None),
             Op::Signal { node } => (OpKind::Signal, Some(node.name), node.timeout.map(due), None),
         };
@@ -199,11 +199,7 @@ impl<'a, C: Send + Sync + 'static> Durable<'a, C> {
                 self.tasks.push(id);
                 Work::Task(self.task(&key, Attempts::of_undo(id, path, def, input, asked)))
             }
-            Op::Sleep(_) => {
-                self.on.passes(NodeKind::Sleep, &path);
-                Work::Wait
-            }
-            Op::Deadline(_) => Work::Wait,
+            Op::Sleep(_) | Op::Deadline(_) => Work::Wait,
             Op::Signal { node } => {
                 if !self.on.passes(NodeKind::Signal, &path) {
                     self.signals.push(id);

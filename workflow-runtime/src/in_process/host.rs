@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::UNIX_EPOCH;
+use std::time::{Duration, UNIX_EPOCH};
 
 use futures_util::future::{AbortHandle, Abortable};
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -15,7 +15,7 @@ use crate::clock::{Clock, TokioClock};
 use crate::execute::{Event, FiberId, Host, Issue, Machine, NodePath, Op, OpId, Operation, Plain};
 use crate::execution::RunInfo;
 use crate::graph::{NodeKind, SignalNode};
-use crate::interpose::Interpose;
+use crate::interpose::{HELD, Interpose};
 use crate::observe::{At, Observation, Observed, Watcher};
 use crate::step::{BoxFuture, Returned};
 
@@ -49,11 +49,15 @@ impl<C> Surroundings<'_, C> {
         !self.watchers.is_empty() || !self.span.is_none() || !self.layers.is_empty()
     }
 
-    /// Tells a test that the execution has come to a node that is no step; whether the wait that begins there is kept
-    /// from what it waits for.
+    /// Tells a test that the execution has come to a node that is no step; whether the wait that begins there is to last.
     pub(crate) fn passes(&self, kind: NodeKind, node: &NodePath) -> bool {
         // All of them are told.
         self.layers.iter().filter(|layer| layer.passes(kind, node, self.run.id())).count() > 0
+    }
+
+    /// How long a sleep lasts: longer where a test wants to find it asleep.
+    pub(crate) fn sleeps(&self, node: &NodePath, wait: Duration) -> Duration {
+        if self.passes(NodeKind::Sleep, node) { wait.saturating_add(HELD) } else { wait }
     }
 
     /// The time now, in milliseconds since the Unix epoch.
@@ -146,10 +150,7 @@ impl<'a, C: Send + Sync + 'static> InProcess<'a, C> {
         match op {
             Op::Step { def, input, stubborn } => Some(self.attempts(Attempts::of_step(id, path, def, input, stubborn))),
             Op::Undo { def, input, asked } => Some(self.attempts(Attempts::of_undo(id, path, def, input, asked))),
-            Op::Sleep(duration) => {
-                self.on().passes(NodeKind::Sleep, &path);
-                Some(self.wait(id, duration, Event::Woke(id)))
-            }
+            Op::Sleep(duration) => Some(self.wait(id, self.on().sleeps(&path, duration), Event::Woke(id))),
             Op::Deadline(duration) => Some(self.wait(id, duration, Event::Woke(id))),
             Op::Signal { node } => {
                 if !self.on().passes(NodeKind::Signal, &path) {
@@ -171,7 +172,7 @@ impl<'a, C: Send + Sync + 'static> InProcess<'a, C> {
         Flight::Other(Box::pin(attempts.run(on, Some(settle))))
     }
 
-    fn wait(&mut self, id: OpId, duration: std::time::Duration, then: Event) -> Flight<'a> {
+    fn wait(&mut self, id: OpId, duration: Duration, then: Event) -> Flight<'a> {
         let (abort, registration) = AbortHandle::new_pair();
         self.aside().stops.insert(id, Stop::Abort(abort));
         let sleep = Abortable::new(self.on().clock.sleep(duration), registration);

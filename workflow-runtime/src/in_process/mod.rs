@@ -10,6 +10,8 @@ mod spawn;
 mod straight;
 
 pub(crate) use attempts::Attempts;
+#[cfg(feature = "testing")]
+pub(crate) use attempts::contained;
 pub(crate) use host::Surroundings;
 
 pub use control::{NotCancelled, NotDelivered};

@@ -11,9 +11,6 @@ use super::check::{About, Check, Expect};
 use super::stage::{After, Crash, Host, How};
 use super::survey::{Place, rule};
 
-/// A sleep as short as this may be over before anybody can cancel it.
-const SHORT: Duration = Duration::from_millis(10);
-
 impl Planner<'_> {
     /// What is done about this node on this way; nothing where it would mean nothing.
     pub(super) fn at(&self, about: About, place: &Place, way: usize) -> Vec<Check> {
@@ -29,13 +26,18 @@ impl Planner<'_> {
             let rules = [reach.rules.clone(), vec![rule(path, false, fault, times)]].concat();
             Check { reach: way, how: How { rules, host, ..reach.how() }, about, at: Some(path.to_owned()), expect }
         };
+        let outlasts_pivot = place.node.kind == NodeKind::Signal && reach.outlasts_pivot(place, path);
         if about.is_cancel() {
+            // What is kept from a signal that cannot be cancelled any more, would not come at all.
+            if outlasts_pivot {
+                return Vec::new();
+            }
             let hosts = self.where_to_cancel(about, &place.node).into_iter();
             return hosts.map(|host| check(StepFault::Cancel, None, Expect::Stopped, host)).collect();
         }
         let fault = match place.node.kind {
             NodeKind::Step | NodeKind::Undo => self.attempted(about, place, path),
-            NodeKind::Signal if about == About::TimeOut => self.unheard(place, path),
+            NodeKind::Signal if about == About::TimeOut => self.unheard(place, path, outlasts_pivot),
             _ => None,
         };
         fault.into_iter().map(|(fault, times, expect)| check(fault, times, expect, Host::InProcess)).collect()
@@ -66,8 +68,9 @@ impl Planner<'_> {
     }
 
     /// A signal that does not come: until the wait for it times out, or the whole workflow.
-    fn unheard(&self, place: &Place, path: &str) -> Option<(StepFault, Option<u32>, Expect)> {
-        let expect = match (place.node.timeout, self.graph.timeout()) {
+    fn unheard(&self, place: &Place, path: &str, outlasts_pivot: bool) -> Option<(StepFault, Option<u32>, Expect)> {
+        let whole = self.graph.timeout().filter(|_| !outlasts_pivot);
+        let expect = match (place.node.timeout, whole) {
             (Some(wait), Some(whole)) if whole <= wait => Expect::Stopped,
             (Some(_), _) => failing(place, path),
             (None, Some(_)) => Expect::Stopped,
@@ -79,8 +82,7 @@ impl Planner<'_> {
     fn where_to_cancel(&self, about: About, node: &GraphNode) -> Vec<Host> {
         let is_wait = match node.kind {
             NodeKind::Step | NodeKind::Undo => false,
-            NodeKind::Signal => true,
-            NodeKind::Sleep if node.timeout.is_none_or(|wait| wait >= SHORT) => true,
+            NodeKind::Sleep | NodeKind::Signal => true,
             _ => return Vec::new(),
         };
         match about {

@@ -81,8 +81,7 @@ impl Planner<'_> {
 
     /// The last step that can fail the workflow, among those that begin after this moment and up to the pivot.
     pub(super) fn last_that_can_fail(&self, reach: &Reach, after: usize) -> Option<String> {
-        let pivot = reach.plain.seen.iter().find(|seen| seen.pivot && !seen.undo && seen.succeeded());
-        let until = pivot.map_or(usize::MAX, |pivot| pivot.began);
+        let until = reach.plain.pivot().map_or(usize::MAX, |pivot| pivot.began);
         let visited = reach.plain.visited();
         let can_fail = |path: &str| self.survey.place(path).is_some_and(|place| !place.handled);
         let is_one = |seen: &&Seen| seen.began > after && seen.began <= until && can_fail(seen.node());

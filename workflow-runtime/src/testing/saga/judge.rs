@@ -2,9 +2,12 @@
 
 use crate::error::{Status, WorkflowError};
 
+use crate::testing::steps::Hit;
+
 use super::check::{About, Check, Expect};
 use super::stage::{End, Ran};
 use super::survey::Reach;
+use super::trace::Seen;
 use super::world::{Change, diff};
 
 /// What is wrong with a run.
@@ -29,11 +32,21 @@ pub(super) fn judge(check: &Check, reach: &Reach, ran: &Ran) -> Verdict {
     if let End::Broken(why) = &ran.end {
         return said(why);
     }
+    if let Some(why) = not_again(check, reach, ran) {
+        return said(why);
+    }
     if let Some(missed) = ran.missed.first() {
-        return said(format!("it did not go wrong where it was meant to: {missed}"));
+        let because = match &ran.end {
+            End::RolledBack(error) => format!(", because {error}"),
+            _ => String::new(),
+        };
+        return said(format!("it did not go wrong where it was meant to: {missed}{because}"));
     }
     if matches!(check.about, About::Crash | About::CrashInRollback) && !ran.crashed {
         return said("the store did not come to this write: the runs of one input are not alike");
+    }
+    if check.about == About::CancelAndCrash && !ran.crashed {
+        return said("the engine did not die with the request to cancel: the execution had ended before it");
     }
     let absorbed = ran.hits.iter().any(|hit| Some(&hit.node) == check.at.as_ref() && hit.absorbed);
     match &check.expect {
@@ -92,6 +105,29 @@ fn same(reach: &Reach, ran: &Ran) -> Verdict {
     }
 }
 
+/// That something could not be done because it was done already.
+fn not_again(check: &Check, reach: &Reach, ran: &Ran) -> Option<String> {
+    let (End::Completed { .. }, End::RolledBack(error)) = (&reach.plain.end, &ran.end) else { return None };
+    let what = match check.about {
+        About::Repeat | About::RepeatUndo => "ran twice under one idempotency key, and failed the second time",
+        About::FailOnce | About::UndoFailsOnce => "was attempted again after its success was lost, and failed",
+        About::Crash | About::CrashInRollback => "ran again after the crash under the same idempotency key, and failed",
+        _ => return None,
+    };
+    error.failures().find_map(|failure| {
+        let why = format!("{:#}", failure.error());
+        let attempts = || ran.seen.iter().filter(|seen| seen.node() == failure.path());
+        let last = attempts().next_back()?;
+        let again = match &check.at {
+            Some(at) => at == last.node() || *at == last.path,
+            None => attempts().count() > 1,
+        };
+        let step = last.name();
+        (again && !why.starts_with("planned"))
+            .then(|| format!("{step} {what}: {why}; it has to succeed where its work is done already"))
+    })
+}
+
 fn failed_there(at: Option<&str>, error: &WorkflowError) -> Verdict {
     match at {
         Some(at) if !error.failures().any(|failure| failure.path() == at) => {
@@ -120,9 +156,21 @@ fn rolled_back(error: &WorkflowError, ran: &Ran) -> Verdict {
 /// Who did not undo what, and why.
 fn not_undone(error: &WorkflowError, ran: &Ran) -> String {
     let told = error.not_undone().map(|node| {
-        let undo = ran.seen.iter().find(|seen| seen.undo && seen.path == node.path());
-        let undo = undo.map_or("its compensation", |seen| seen.step);
-        format!("`{undo}`, which undoes `{}`, gave up ({:#})", node.path(), node.error())
+        let of_node = || ran.seen.iter().filter(|seen| seen.path == node.path());
+        let undo = of_node().find(|seen| seen.undo).map_or("its compensation", |seen| seen.step);
+        let has_run = |seen: &Seen| {
+            let effect = |hit: &Hit| hit.node == seen.node() && hit.fault.has_effect();
+            seen.undo && (seen.succeeded() || ran.hits.iter().any(effect))
+        };
+        let after_crash = ran.crashed && of_node().filter(|seen| seen.undo).count() > 1;
+        let why = if after_crash || of_node().any(has_run) {
+            ": it has to succeed also where it has run before"
+        } else if !of_node().any(|seen| !seen.undo && seen.succeeded()) {
+            ": it has to succeed also where there is nothing to undo"
+        } else {
+            ""
+        };
+        format!("`{undo}`, which undoes `{}`, gave up ({:#}){why}", node.path(), node.error())
     });
     let told: Vec<String> = told.collect();
     if told.is_empty() {

@@ -75,7 +75,7 @@ where
 {
     async fn play(&self, input: &Input<W, C>, how: &How) -> Result<Ran> {
         let (app, mut invocation) = (input.make)();
-        let before = (self.snapshot)(&app);
+        let before = self.look(&app, "")?;
         let plan = FaultPlan::with(how.rules.clone(), how.ways.clone());
         let tracer = Tracer::new(how.probe.then(|| self.probe(&app)));
         invocation.id.get_or_insert_with(|| ID.to_owned());
@@ -89,7 +89,7 @@ where
         if let Some(end) = &self.afterwards {
             end(&app, ended.is_ok());
         }
-        let after = (self.snapshot)(&app);
+        let after = self.look(&app, &tracer.panicked())?;
         ran.end = match ended {
             Ok(output) => End::Completed {
                 holds: self.holds(&before, &after, &output),
@@ -103,6 +103,12 @@ where
         (ran.hits, ran.missed) = (plan.hits(), plan.missed());
         ran.writes_before_undo = tracer.writes_before_undo();
         Ok(ran)
+    }
+
+    /// The world as it is now.
+    fn look(&self, app: &C, after: &str) -> Result<S> {
+        catch_unwind(AssertUnwindSafe(|| (self.snapshot)(app)))
+            .map_err(|panic| anyhow!("the snapshot of the world {:#}{after}", panicked(&*panic)))
     }
 
     fn probe(&self, app: &Arc<C>) -> Probe {

@@ -7,7 +7,7 @@ use crate::execute::Ways;
 use crate::testing::Fault;
 use crate::testing::steps::{Hit, Rule};
 
-use super::trace::Seen;
+use super::trace::{Passed, Seen};
 use super::world::{Change, diff, in_order, with};
 
 /// A fixture, whatever its types are.
@@ -68,7 +68,7 @@ pub(super) struct Ran {
     pub(super) gave_up: Option<WorkflowError>,
     pub(super) seen: Vec<Seen>,
     /// The nodes that are no steps and were passed: waits and events.
-    pub(super) passed: Vec<String>,
+    pub(super) passed: Vec<Passed>,
     pub(super) hits: Vec<Hit>,
     pub(super) missed: Vec<String>,
     /// Whether the store stopped, so that the engine crashed.
@@ -120,7 +120,7 @@ impl Ran {
     /// All nodes that it came to.
     pub(super) fn nodes(&self) -> impl DoubleEndedIterator<Item = &str> {
         let visited = self.visited().into_iter().map(Seen::node);
-        visited.chain(self.passed.iter().map(String::as_str))
+        visited.chain(self.passed.iter().map(|passed| passed.node.as_str()))
     }
 
     /// What differs of all this beside what an `undo!` undid that has its payload from elsewhere: nobody takes that back.
@@ -135,6 +135,11 @@ impl Ran {
 
     /// Whether a pivot has succeeded.
     pub(super) fn past_pivot(&self) -> bool {
-        self.seen.iter().any(|seen| seen.pivot && !seen.undo && seen.succeeded())
+        self.pivot().is_some()
+    }
+
+    /// The pivot that has succeeded.
+    pub(super) fn pivot(&self) -> Option<&Seen> {
+        self.seen.iter().find(|seen| seen.pivot && !seen.undo && seen.succeeded())
     }
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock};
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde::Serialize;
 
-use crate::graph::Graph;
+use crate::graph::{Graph, NodeKind};
 use crate::services::{Blueprint, Container};
 use crate::step::RunsOn;
 use crate::workflow::Workflow;
@@ -15,10 +15,10 @@ use crate::workflow::Workflow;
 use super::blame;
 use super::cases::cases;
 use super::check::{About, Check, Expect};
-use super::fixture::Fixture;
+use super::fixture::{Claims, Fixture};
 use super::judge::{Wrong, judge, quoted};
 use super::stage::{End, How, Ran, Stage};
-use super::survey::Survey;
+use super::survey::{Place, Survey};
 
 /// Everything that is to be tested about one workflow. Its cases are found out when somebody asks for them.
 #[derive(Debug)]
@@ -186,7 +186,14 @@ impl All {
     fn unexpected(&self, plain: &Ran, fails: bool) -> Option<String> {
         match &plain.end {
             End::Broken(why) => Some(why.clone()),
-            End::RolledBack(error) if !fails => Some(format!("`{}` does not complete: {error}", self.name)),
+            End::RolledBack(error) if !fails => {
+                let at = error.node_path().and_then(|node| self.survey.place(node));
+                let hint = match at.map(|place| place.node.kind) {
+                    Some(NodeKind::Signal) => "; give the fixture the signal, with `.signal(..)`",
+                    _ => "",
+                };
+                Some(format!("`{}` does not complete: {error}{hint}", self.name))
+            }
             End::Completed { .. } if fails => Some(format!("`{}` completes, and was expected to fail", self.name)),
             _ => None,
         }
@@ -221,8 +228,8 @@ fn unreadable(check: &Check, ran: &Ran) -> Option<String> {
 }
 
 /// One case for each step: that something reaches it.
-fn reaches(graph: &Graph, survey: &Survey, claims: &super::fixture::Claims) -> Vec<Case> {
-    let case = |place: &super::survey::Place| {
+fn reaches(graph: &Graph, survey: &Survey, claims: &Claims) -> Vec<Case> {
+    let case = |place: &Place| {
         let path = &place.node.path;
         let reached = !survey.reaching(path).is_empty();
         let claimed = claims.unreachable.contains_key(path);
@@ -242,7 +249,28 @@ fn reaches(graph: &Graph, survey: &Survey, claims: &super::fixture::Claims) -> V
         };
         Case { name: format!("reaches::{path}"), run: Arc::new(move || verdict.clone()) }
     };
-    survey.places.iter().map(case).collect()
+    survey.places.iter().map(case).chain(unknown(graph, survey, claims)).collect()
+}
+
+/// One case for each thing that the fixture says of a node or step that there is not.
+fn unknown<'s>(graph: &'s Graph, survey: &'s Survey, claims: &'s Claims) -> impl Iterator<Item = Case> + 's {
+    let node = |name: &str| survey.places.iter().any(|place| place.node.path == name);
+    let step = |name: &str| {
+        survey.places.iter().any(|Place { node, .. }| [node.runs, node.compensation].contains(&Some(name)))
+    };
+    let unreachable =
+        claims.unreachable.keys().filter(move |name| !node(name)).map(|name| ("unreachable", name, ", .."));
+    let clean =
+        claims.clean.iter().filter(move |name| !node(name) && !step(name)).map(|name| ("fails_cleanly", name, ""));
+    unreachable.chain(clean).map(|(says, name, why)| {
+        let nodes: Vec<String> = survey.places.iter().map(|place| quoted(&place.node.path)).collect();
+        let verdict = format!(
+            "the fixture says `.{says}(\"{name}\"{why})`, but `{}` has no such node; it has {}",
+            graph.name(),
+            nodes.join(", ")
+        );
+        Case { name: format!("{says}::{name}"), run: Arc::new(move || Err(verdict.clone())) }
+    })
 }
 
 /// The suite of the workflow `W`, with the fixture that `make` makes.

@@ -14,6 +14,16 @@ pub(super) struct Place {
     pub(super) node: GraphNode,
     /// Whether the workflow handles its failure, here or further out.
     pub(super) handled: bool,
+    /// Whether a pivot may succeed while it waits.
+    pub(super) beside_pivot: bool,
+    ways: Ways,
+}
+
+/// What a node is inside of.
+#[derive(Debug, Clone, Default)]
+struct Inside {
+    handled: bool,
+    beside_pivot: bool,
     ways: Ways,
 }
 
@@ -35,6 +45,12 @@ impl Reach {
 
     pub(super) fn how(&self) -> How {
         How { rules: self.rules.clone(), ways: self.ways.clone(), ..How::default() }
+    }
+
+    /// Whether the wait at this node, on this way, may see a pivot succeed: then nobody can stop it any more.
+    pub(super) fn outlasts_pivot(&self, place: &Place, node: &str) -> bool {
+        let began = self.plain.passed.iter().find(|passed| passed.node == node).map_or(0, |passed| passed.began);
+        self.plain.pivot().is_some_and(|pivot| place.beside_pivot || began > pivot.began)
     }
 
     /// Where the execution came to this node last, if it did.
@@ -145,28 +161,37 @@ fn paths(ran: &Ran) -> BTreeSet<String> {
 
 fn places(graph: &Graph) -> Vec<Place> {
     let mut places = Vec::new();
-    walk(graph.nodes(), false, &Ways::default(), &mut places);
+    walk(graph.nodes(), &Inside::default(), &mut places);
     places
 }
 
-fn walk(nodes: &[GraphNode], handled: bool, ways: &Ways, places: &mut Vec<Place>) {
+fn walk(nodes: &[GraphNode], inside: &Inside, places: &mut Vec<Place>) {
     for node in nodes {
-        let handled = handled || node.handled;
+        let inside = Inside { handled: inside.handled || node.handled, ..inside.clone() };
         if node.blocks.is_empty() {
-            places.push(Place { node: node.clone(), handled, ways: ways.clone() });
+            let Inside { handled, beside_pivot, ways } = inside.clone();
+            places.push(Place { node: node.clone(), handled, beside_pivot, ways });
         }
-        for (label, nodes) in &node.blocks {
-            let mut inside = ways.clone();
+        for (index, (label, nodes)) in node.blocks.iter().enumerate() {
+            let mut inside = inside.clone();
             match node.kind {
                 NodeKind::Branch => {
-                    inside.arms.insert(node.path.clone(), label.clone());
+                    inside.ways.arms.insert(node.path.clone(), label.clone());
                 }
                 NodeKind::Loop | NodeKind::ParallelLoop => {
-                    inside.items.insert(node.path.clone(), 1);
+                    inside.ways.items.insert(node.path.clone(), 1);
+                }
+                NodeKind::Parallel => {
+                    let others = node.blocks.iter().enumerate().filter(|(other, _)| *other != index);
+                    inside.beside_pivot |= others.into_iter().any(|(_, (_, nodes))| has_pivot(nodes));
                 }
                 _ => {}
             }
-            walk(nodes, handled, &inside, places);
+            walk(nodes, &inside, places);
         }
     }
+}
+
+fn has_pivot(nodes: &[GraphNode]) -> bool {
+    nodes.iter().any(|node| node.pivot || node.blocks.iter().any(|(_, nodes)| has_pivot(nodes)))
 }

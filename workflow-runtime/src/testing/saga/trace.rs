@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::data::Recorded;
 use crate::execute::NodePath;
 use crate::graph::NodeKind;
+use crate::in_process::contained;
 use crate::interpose::{Begin, Interpose, Place};
 use crate::step::{BoxFuture, Returned, Settlement};
 
@@ -42,6 +43,14 @@ impl Seen {
         self.asked_by.as_deref().unwrap_or(&self.path)
     }
 
+    /// The step as a message names it.
+    pub(super) fn name(&self) -> String {
+        match &self.asked_by {
+            Some(undo) => format!("`{}`, which `{undo}` asks for,", self.step),
+            None => format!("`{}`", self.step),
+        }
+    }
+
     /// Whether a rollback asked for it.
     pub(super) fn is_rollback(&self) -> bool {
         self.undo && self.asked_by.is_none()
@@ -58,6 +67,14 @@ impl Seen {
     }
 }
 
+/// A node that is no step, and when the execution first came to it.
+#[derive(Debug, Clone)]
+pub(super) struct Passed {
+    kind: NodeKind,
+    pub(super) node: String,
+    pub(super) began: usize,
+}
+
 /// Takes a snapshot of the world.
 pub(super) type Probe = Arc<dyn Fn() -> Value + Send + Sync>;
 
@@ -72,7 +89,7 @@ pub(super) struct Tracer {
 struct Notes {
     seen: Vec<Seen>,
     /// Nodes that are no steps, in the order in which the execution first came to them.
-    passed: Vec<(NodeKind, String)>,
+    passed: Vec<Passed>,
     moments: usize,
     /// How many writes there had been when the first compensation began.
     writes_before_undo: Option<u64>,
@@ -99,24 +116,35 @@ impl Tracer {
         self.notes().seen.clone()
     }
 
-    pub(super) fn passed(&self) -> Vec<String> {
-        self.notes().passed.iter().map(|(_, node)| node.clone()).collect()
+    pub(super) fn passed(&self) -> Vec<Passed> {
+        self.notes().passed.clone()
     }
 
     /// What an execution that does not end waits for.
     pub(super) fn waits_for(&self) -> String {
         let notes = self.notes();
         let hangs = notes.seen.iter().rfind(|seen| seen.ended.is_none());
-        let signal = notes.passed.iter().rfind(|(kind, _)| *kind == NodeKind::Signal);
+        let signal = notes.passed.iter().rfind(|passed| passed.kind == NodeKind::Signal);
         match (hangs, signal) {
             (Some(seen), _) => format!("`{}` does not end, and has no timeout", seen.step),
-            (None, Some((_, node))) => {
+            (None, Some(Passed { node, .. })) => {
                 format!(
                     "it waits for the signal `{node}`, and nobody sends it: give the fixture one with `.signal(..)`"
                 )
             }
             (None, None) => "nobody knows why".to_owned(),
         }
+    }
+
+    /// The first attempt that failed in a way that nobody planned, as the end of a sentence.
+    pub(super) fn panicked(&self) -> String {
+        let notes = self.notes();
+        let panicked = notes.seen.iter().find_map(|seen| {
+            let error = seen.result.as_ref()?.as_ref().err()?;
+            let why = error.strip_prefix("panicked: ").filter(|why| !why.starts_with("planned"))?;
+            Some(format!(", after `{}` had panicked ({why})", seen.step))
+        });
+        panicked.unwrap_or_default()
     }
 
     pub(super) fn writes_before_undo(&self) -> Option<u64> {
@@ -183,8 +211,10 @@ fn json(value: &Recorded) -> Value {
 impl Interpose for Tracer {
     fn passes(&self, kind: NodeKind, node: &NodePath, _: &str) -> bool {
         let (node, mut notes) = (node.written(), self.notes());
-        if !notes.passed.iter().any(|(_, other)| *other == node) {
-            notes.passed.push((kind, node));
+        if !notes.passed.iter().any(|passed| passed.node == node) {
+            notes.moments += 1;
+            let began = notes.moments;
+            notes.passed.push(Passed { kind, node, began });
         }
         false
     }
@@ -192,7 +222,8 @@ impl Interpose for Tracer {
     fn attempt<'a>(&'a self, place: Place, begin: Begin<'a>) -> BoxFuture<'a, Returned> {
         Box::pin(async move {
             let at = self.began(&place);
-            let mut step = begin();
+            // A panic is a failure, here as for the host.
+            let mut step: BoxFuture<'_, Returned> = Box::pin(contained(begin()));
             let returned = match &self.probe {
                 None => step.await,
                 // What changes while it is polled, it has changed: also beside others.

@@ -47,7 +47,7 @@ impl Interpose for FaultPlan {
 
     fn passes(&self, kind: NodeKind, node: &NodePath, execution: &str) -> bool {
         let node = node.written();
-        let (cancelled, kept) = self.strikes_wait(kind, &node);
+        let (cancelled, lasts) = self.strikes_wait(kind, &node);
         if cancelled && let (Some(cancel), Ok(runtime)) = (self.state().cancel.clone(), Handle::try_current()) {
             let execution = execution.to_owned();
             runtime.spawn(async move {
@@ -56,7 +56,7 @@ impl Interpose for FaultPlan {
                 cancel(execution).await;
             });
         }
-        kept
+        lasts
     }
 
     fn forced(&self) -> Option<Arc<Forced>> {
@@ -69,20 +69,20 @@ impl Interpose for FaultPlan {
 }
 
 impl FaultPlan {
-    /// Whether to cancel the execution now that it waits here, and whether to keep the signal from it.
+    /// Whether to cancel the execution now that it waits here, and whether to make the wait last.
     fn strikes_wait(&self, kind: NodeKind, path: &str) -> (bool, bool) {
         let mut state = self.state();
-        let (mut cancelled, mut kept) = (false, false);
+        let (mut cancelled, mut lasts) = (false, false);
         for (number, rule) in self.rules.iter().enumerate().filter(|(_, rule)| rule.is_about(kind, path)) {
             let fault = rule.fault;
-            kept |= kind == NodeKind::Signal;
+            lasts = true;
             // The same wait begins again when its engine does.
             if !state.healed && state.struck.insert((number, path.to_owned()), 1).is_none() {
                 state.hits.push(Hit { node: path.to_owned(), undo: false, attempt: 1, fault, absorbed: false });
                 cancelled |= fault == StepFault::Cancel;
             }
         }
-        (cancelled, kept)
+        (cancelled, lasts)
     }
 
     /// The first fault that strikes this attempt, and whether it is for good.

@@ -31,6 +31,13 @@ pub enum StepFault {
     Cancel,
 }
 
+impl StepFault {
+    /// Whether what it strikes has done its work by then.
+    pub(crate) fn has_effect(self) -> bool {
+        matches!(self, Self::FailAfterEffect | Self::Repeat)
+    }
+}
+
 /// What goes wrong in a run, at which nodes: in process with [`Invocation::faults`](crate::Invocation::faults), on an
 /// engine with [`EngineBuilder::faults`](crate::EngineBuilder::faults), which a
 /// [`TestEngine`](crate::testing::TestEngine) has too.

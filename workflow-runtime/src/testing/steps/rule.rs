@@ -68,7 +68,7 @@ impl Rule {
             StepFault::TimeOut => kind == NodeKind::Signal,
             _ => false,
         };
-        possible && !self.undo && self.node.is(path, None)
+        possible && !self.undo && self.times != Some(0) && self.node.is(path, None)
     }
 
     /// What the rule does, as the end of a sentence that begins with the plan.
