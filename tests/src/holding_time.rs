@@ -36,7 +36,8 @@ impl<S: Store> HoldingTime<S> {
 type Answer<T> = Result<T, StoreError>;
 
 impl<S: Store> Store for HoldingTime<S> {
-    async fn create(&self, new: NewExecution) -> Answer<Created> {
+    async fn create(&self, new: impl Into<Arc<NewExecution>> + Send) -> Answer<Created> {
+        let new = new.into();
         self.call(|store| async move { store.create(new).await }).await
     }
 

@@ -42,7 +42,7 @@ impl Defective {
 type Answer<T> = Result<T, StoreError>;
 
 impl Store for Defective {
-    async fn create(&self, new: NewExecution) -> Answer<Created> {
+    async fn create(&self, new: impl Into<Arc<NewExecution>> + Send) -> Answer<Created> {
         self.inner.create(new).await
     }
     async fn append(&self, append: impl Into<Arc<Append>> + Send) -> Answer<()> {
@@ -52,7 +52,7 @@ impl Store for Defective {
                 append.revision = stored.revision;
             }
             if self.has(Defect::AppendsForAnybody) {
-                append.owner = stored.owner.unwrap_or_default();
+                append.owner = stored.owner.unwrap_or_default().into();
             }
         }
         if self.has(Defect::DropsTheOutbox) {
@@ -62,8 +62,8 @@ impl Store for Defective {
             append.consumed.clear();
         }
         if self.has(Defect::AppendsTwice) {
-            let again = append.events.clone();
-            append.events.extend(again);
+            let once = Events::read(append.events.text(), 0, append.events.len() as u64).unwrap();
+            append.events = once.iter().chain(&once).cloned().map(NewEvent::from).collect::<Vec<_>>().into();
         }
         self.inner.append(append).await
     }

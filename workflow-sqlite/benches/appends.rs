@@ -117,15 +117,15 @@ fn appends(path: &Path, in_flight: usize, data: &str) -> (f64, f64) {
 
 fn new(id: &str) -> NewExecution {
     NewExecution {
-        id: id.to_owned(),
-        workflow: "place_order".to_owned(),
+        id: id.into(),
+        workflow: "place_order".into(),
         version: 1,
-        fingerprint: "f00d".to_owned(),
+        fingerprint: "f00d".into(),
         input: "{}".to_owned(),
         status: ExecutionStatus::Running,
-        owner: Some("ada".to_owned()),
+        owner: Some("ada".into()),
         due: None,
-        events: Vec::new(),
+        events: Events::default(),
         at: 1_790_000_000_000,
         replaces: None,
     }
@@ -133,11 +133,11 @@ fn new(id: &str) -> NewExecution {
 
 fn next(id: &str, revision: u64, data: &str) -> Append {
     Append {
-        id: id.to_owned(),
-        owner: "ada".to_owned(),
+        id: id.into(),
+        owner: "ada".into(),
         revision,
         at: 1_790_000_000_000,
-        events: vec![NewEvent { kind: "done".to_owned(), path: "reserve".to_owned(), data: data.to_owned() }],
+        events: vec![NewEvent { kind: "done".to_owned(), path: "reserve".to_owned(), data: data.to_owned() }].into(),
         status: if revision < STEPS { ExecutionStatus::Running } else { ExecutionStatus::Completed },
         due: None,
         retries: None,

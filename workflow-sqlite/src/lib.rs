@@ -7,7 +7,6 @@
 //! repository describes it.
 
 mod error;
-mod events;
 mod open;
 mod owners;
 mod read;

@@ -69,16 +69,20 @@ impl SqliteStore {
 }
 
 impl Store for SqliteStore {
-    async fn create(&self, new: NewExecution) -> Result<Created, StoreError> {
-        self.inner.limit.check_new(&new)?;
-        self.write(write::Create::new(new)).await
+    fn create(
+        &self,
+        new: impl Into<Arc<NewExecution>> + Send,
+    ) -> impl Future<Output = Result<Created, StoreError>> + Send {
+        let new = new.into();
+        let asked = self.inner.limit.check_new(&new).and_then(|()| self.inner.writer.ask(write::Create(new)));
+        async move { asked?.await }
     }
 
     fn append(&self, append: impl Into<Arc<Append>> + Send) -> impl Future<Output = Result<(), StoreError>> + Send {
         let append = append.into();
         // Asked at once, so that the future, of which there is one for each execution at work, has little to hold.
         let asked = self.inner.limit.check_append(&append);
-        let asked = asked.and_then(|()| self.inner.writer.ask(write::Appending::new(append)));
+        let asked = asked.and_then(|()| self.inner.writer.ask(write::Appending(append)));
         async move { asked?.await }
     }
 

@@ -18,9 +18,12 @@ const APPENDS: usize = 4;
 
 /// The number `index` of the appends, which takes several pages of the log.
 fn append(index: usize) -> Append {
-    let data = format!("\"{}\"", char::from(b'a' + index as u8).to_string().repeat(9_000));
-    let event = NewEvent { kind: "done".to_owned(), path: format!("step-{index}"), data };
-    Append { events: vec![event], ..next("a", index as u64 + 1) }
+    let event = NewEvent { kind: "done".to_owned(), path: format!("step-{index}"), data: data(index) };
+    Append { events: vec![event].into(), ..next("a", index as u64 + 1) }
+}
+
+fn data(index: usize) -> String {
+    format!("\"{}\"", char::from(b'a' + index as u8).to_string().repeat(9_000))
 }
 
 #[tokio::test]
@@ -70,7 +73,7 @@ async fn after_the_loss(database: &[u8], log: &[u8]) -> usize {
     let found = journal.len() - 1;
     assert_eq!(row.revision, found as u64 + 1);
     for (index, event) in journal[1..].iter().enumerate() {
-        assert_eq!(event.data, append(index).events[0].data);
+        assert_eq!(event.data, data(index));
     }
     store.append(append(found)).await.unwrap();
     assert_eq!(store.history("a", 1).await.unwrap().len(), found + 2);

@@ -28,7 +28,7 @@ async fn work(store: &SqliteStore, owner: &str, now: i64) -> usize {
             return count;
         }
         for execution in claimed {
-            let append = Append { owner: owner.to_owned(), ..next(&execution.id, execution.revision) };
+            let append = Append { owner: owner.into(), ..next(&execution.id, execution.revision) };
             store.append(append).await.unwrap();
             count += 1;
         }
@@ -82,7 +82,7 @@ async fn they_share_the_work_and_one_takes_over_from_the_other() {
         assert!(started.elapsed() < Duration::from_secs(30), "the second process does not get on");
         // A few at a time, so that the other has its share.
         for execution in store.claim(claim("ada", 1_000, 1)).await.unwrap().executions {
-            let append = Append { owner: "ada".to_owned(), ..next(&execution.id, execution.revision) };
+            let append = Append { owner: "ada".into(), ..next(&execution.id, execution.revision) };
             store.append(append).await.unwrap();
             mine += 1;
         }

@@ -13,25 +13,21 @@ async fn run(plan: &Plan, faults: &[(&str, u32)]) -> (Lab, Result<Vec<String>, E
     (lab, result)
 }
 
-fn stored(event: &StoredEvent) -> NewEvent {
-    NewEvent { kind: event.kind.clone(), path: event.path.clone(), data: event.data.clone() }
-}
-
 /// A store with only the beginning of an execution in it.
 async fn cut(row: &Execution, journal: &[StoredEvent]) -> MemoryStore {
     let store = MemoryStore::new();
     let rolling = journal.iter().any(|event| event.kind == "rolling back");
     let status = if rolling { ExecutionStatus::Compensating } else { ExecutionStatus::Running };
     let new = NewExecution {
-        id: row.id.clone(),
-        workflow: row.workflow.clone(),
+        id: row.id.as_str().into(),
+        workflow: row.workflow.as_str().into(),
         version: row.version,
-        fingerprint: row.fingerprint.clone(),
+        fingerprint: row.fingerprint.as_str().into(),
         input: row.input.clone(),
         status,
         owner: None,
         due: Some(0),
-        events: journal.iter().map(stored).collect(),
+        events: journal.iter().cloned().map(NewEvent::from).collect::<Vec<_>>().into(),
         at: 0,
         replaces: None,
     };

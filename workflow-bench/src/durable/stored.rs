@@ -5,14 +5,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::Context;
 use tokio::task::JoinSet;
-use workflow_runtime::store::{Execution, ExecutionStatus, NewEvent, NewExecution, Store};
+use workflow_runtime::store::{Events, Execution, ExecutionStatus, NewEvent, NewExecution, Store};
 use workflow_sqlite::SqliteStore;
 
 /// An execution to be copied.
 #[derive(Debug, Clone)]
 pub struct Template {
     execution: Execution,
-    events: Vec<NewEvent>,
+    events: Events,
 }
 
 impl Template {
@@ -23,12 +23,8 @@ impl Template {
     pub async fn of(store: &SqliteStore, id: &str) -> anyhow::Result<Self> {
         let execution = store.load(id).await?.context("the template is not there")?;
         let journal = store.history(id, execution.run).await?;
-        let event = |event: workflow_runtime::store::StoredEvent| NewEvent {
-            kind: event.kind,
-            path: event.path,
-            data: event.data,
-        };
-        Ok(Self { execution, events: journal.into_iter().map(event).collect() })
+        let events: Vec<NewEvent> = journal.into_iter().map(Into::into).collect();
+        Ok(Self { execution, events: events.into() })
     }
 
     /// How many events a copy has.
@@ -40,13 +36,13 @@ impl Template {
     fn copy(&self, number: usize, owner: Option<&str>) -> NewExecution {
         let of = &self.execution;
         NewExecution {
-            id: scattered(number),
-            workflow: of.workflow.clone(),
+            id: scattered(number).into(),
+            workflow: of.workflow.as_str().into(),
             version: of.version,
-            fingerprint: of.fingerprint.clone(),
+            fingerprint: of.fingerprint.as_str().into(),
             input: of.input.clone(),
             status: of.status,
-            owner: owner.map(ToOwned::to_owned),
+            owner: owner.map(Into::into),
             due: None,
             events: self.events.clone(),
             at: of.created.saturating_add(i64::try_from(number).unwrap_or_default()),

@@ -45,7 +45,7 @@ impl Store for Only {
         Ok(page)
     }
 
-    async fn create(&self, new: NewExecution) -> Result<Created, StoreError> {
+    async fn create(&self, new: impl Into<Arc<NewExecution>> + Send) -> Result<Created, StoreError> {
         self.store.create(new).await
     }
 

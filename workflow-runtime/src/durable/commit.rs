@@ -4,7 +4,7 @@ use crate::error::WorkflowError;
 use crate::execute::{End, NodeFailure, Report, RolledBack, Stop};
 use crate::journal::{Phase, Record};
 use crate::observe::Observed;
-use crate::store::{ExecutionStatus, NewOutboxEvent, StoreError};
+use crate::store::{Events, ExecutionStatus, Mark, NewOutboxEvent, StoreError};
 
 use super::desk::{Unwritten, Write};
 use super::flight::{Stage, Work, emitted};
@@ -74,7 +74,7 @@ impl<C: Send + Sync + 'static> Durable<'_, C> {
         let written = self.desk.write(write, &told).await;
         let known = link.outage_is_over();
         match written {
-            Ok(()) => self.settled = 0,
+            Ok(()) => self.settled = Mark::default(),
             Err(Unwritten::Taken) => self.stopped = Some(Stopped::Taken),
             Err(Unwritten::Failed(error)) => {
                 if !known && !error.is_lost() {
@@ -87,7 +87,7 @@ impl<C: Send + Sync + 'static> Durable<'_, C> {
 
     /// Gives the execution up: what has begun but not started is forgotten, and follows again from what is written.
     async fn close_up(&mut self, now: i64) {
-        self.desk.events.truncate(self.settled);
+        self.desk.events.cut(self.settled);
         self.said.truncate(self.told);
         let status = match self.desk.state.phase() {
             Phase::Compensating => ExecutionStatus::Compensating,
@@ -165,7 +165,7 @@ impl<C: Send + Sync + 'static> Durable<'_, C> {
 
     /// Writes down that the definition does not fit, and nothing else.
     pub(crate) async fn park(&mut self, error: String) {
-        self.desk.events.clear();
+        self.desk.events = Events::default();
         self.desk.consumed.clear();
         let write = Write { release: true, error: Some(error), ..Write::new(self.now(), ExecutionStatus::Parked) };
         self.write(write).await;

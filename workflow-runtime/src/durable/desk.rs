@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::execute::Json;
 use crate::journal::{Record, State};
 use crate::store::erased::ErasedStore;
-use crate::store::{Append, Created, Execution, ExecutionStatus, NewEvent, NewExecution, NewOutboxEvent, StoreError};
+use crate::store::{Append, Created, Events, Execution, ExecutionStatus, NewExecution, NewOutboxEvent, StoreError};
 use serde::{Deserialize, Serialize};
 
 /// For how long, in all, a store that cannot write is asked again before anybody is told that it has failed.
@@ -16,15 +16,15 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// The row of an execution, as its owner knows it, and what is to be written next.
 pub(crate) struct Desk<'a> {
     store: &'a dyn ErasedStore,
-    pub(super) id: String,
-    owner: String,
+    pub(super) id: Arc<str>,
+    owner: Arc<str>,
     revision: u64,
     /// The row itself, while it is not yet there.
     new: Option<Box<NewExecution>>,
     /// Who waits to hear whether the row was made.
     made: Option<Made<'a>>,
     pub(super) state: State,
-    pub(super) events: Vec<NewEvent>,
+    pub(super) events: Events,
     pub(super) consumed: Vec<String>,
     pub(super) retries: BTreeMap<String, Retrying>,
     /// Whether there is something to write besides events and mail.
@@ -75,29 +75,29 @@ pub(super) enum Unwritten {
 
 impl<'a> Desk<'a> {
     /// The desk of an execution that begins with its first write.
-    pub(crate) fn new(store: &'a dyn ErasedStore, owner: &str, new: Box<NewExecution>, made: Made<'a>) -> Self {
-        let id = new.id.clone();
+    pub(crate) fn new(store: &'a dyn ErasedStore, owner: &Arc<str>, new: Box<NewExecution>, made: Made<'a>) -> Self {
+        let id = Arc::clone(&new.id);
         let base = Self::over(store, id, owner, 0, State::new());
         Self { new: Some(new), made: Some(made), ..base }
     }
 
     /// The desk of an execution that is there.
-    pub(crate) fn resumed(store: &'a dyn ErasedStore, owner: &str, row: &Execution, state: State) -> Self {
+    pub(crate) fn resumed(store: &'a dyn ErasedStore, owner: &Arc<str>, row: &Execution, state: State) -> Self {
         let retries = row.retries.as_deref().and_then(|retries| serde_json::from_str(retries).ok());
-        let base = Self::over(store, row.id.clone(), owner, row.revision, state);
+        let base = Self::over(store, row.id.as_str().into(), owner, row.revision, state);
         Self { retries: retries.unwrap_or_default(), ..base }
     }
 
-    fn over(store: &'a dyn ErasedStore, id: String, owner: &str, revision: u64, state: State) -> Self {
+    fn over(store: &'a dyn ErasedStore, id: Arc<str>, owner: &Arc<str>, revision: u64, state: State) -> Self {
         Self {
             store,
             id,
-            owner: owner.to_owned(),
+            owner: Arc::clone(owner),
             revision,
             new: None,
             made: None,
             state,
-            events: Vec::new(),
+            events: Events::default(),
             consumed: Vec::new(),
             retries: BTreeMap::new(),
             dirty: false,
@@ -112,13 +112,14 @@ impl<'a> Desk<'a> {
     /// Notes a record for the next write.
     pub(super) fn record(&mut self, record: &Record) {
         let state = std::mem::replace(&mut self.state, State::new());
-        match (state.next(record), record.to_stored()) {
-            (Ok(state), Ok(event)) => {
+        match state.next(record) {
+            Ok(state) => {
                 self.state = state;
-                self.events.push(event);
+                if let Err(error) = record.write(&mut self.events) {
+                    self.wrong = Some(error.to_string());
+                }
             }
-            (Err(illegal), _) => self.wrong = Some(illegal.to_string()),
-            (_, Err(error)) => self.wrong = Some(error.to_string()),
+            Err(illegal) => self.wrong = Some(illegal.to_string()),
         }
     }
 
@@ -139,7 +140,7 @@ impl<'a> Desk<'a> {
             if !ends {
                 new.status = write.status;
                 new.due = write.due;
-                new.owner = (!write.release).then(|| self.owner.clone());
+                new.owner = (!write.release).then(|| Arc::clone(&self.owner));
                 new.events = std::mem::take(&mut self.events);
             }
             // What happens once is kept out of the task, which is there for as long as the execution is at work.
@@ -152,8 +153,8 @@ impl<'a> Desk<'a> {
         }
         let retries = if self.retries.is_empty() { None } else { serde_json::to_string(&self.retries).ok() };
         let append = Arc::new(Append {
-            id: self.id.clone(),
-            owner: self.owner.clone(),
+            id: Arc::clone(&self.id),
+            owner: Arc::clone(&self.owner),
             revision: self.revision,
             at: write.at,
             events: std::mem::take(&mut self.events),
@@ -174,11 +175,11 @@ impl<'a> Desk<'a> {
     }
 
     async fn create(&mut self, new: Box<NewExecution>, told: &Told<'_>) -> Result<(), Unwritten> {
-        let store = self.store;
-        let answer = patiently_telling(told, || store.create((*new).clone())).await;
+        let (store, new) = (self.store, Arc::new(*new));
+        let answer = patiently_telling(told, || store.create(Arc::clone(&new))).await;
         let made = match &answer {
-            Ok(Created::New(execution)) => {
-                self.revision = execution.revision;
+            Ok(Created::New { revision, .. }) => {
+                self.revision = *revision;
                 Ok(())
             }
             Ok(Created::Exists(_)) => Err(Unwritten::Taken),

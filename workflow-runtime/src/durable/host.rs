@@ -1,5 +1,6 @@
 //! The host of one durable execution.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 use std::future::{Future, poll_fn};
 use std::pin::pin;
@@ -15,7 +16,7 @@ use crate::in_process::{Attempts, Surroundings};
 use crate::journal::{self, Began, OpKind, Phase, Record};
 use crate::observe::{At, Observed};
 use crate::step::Settlement;
-use crate::store::StoreError;
+use crate::store::{Mark, StoreError};
 
 use super::desk::{Desk, Retrying};
 use super::flight::{Flight, Stage, Task, Work, failure};
@@ -67,8 +68,8 @@ pub(crate) struct Durable<'a, C: 'static> {
     late: Option<Landed<C>>,
     /// What is told once the next write is durable.
     pub(super) said: Vec<Observed>,
-    /// How many events of the next write are settled, even if nothing begins any more.
-    pub(super) settled: usize,
+    /// How much of the next write is settled, even if nothing begins any more.
+    pub(super) settled: Mark,
     /// How much of what is to be told is so too.
     pub(super) told: usize,
     pub(super) past_pivot: bool,
@@ -99,7 +100,7 @@ impl<'a, C: Send + Sync + 'static> Durable<'a, C> {
             stillborn: VecDeque::new(),
             late: None,
             said: Vec::new(),
-            settled: 0,
+            settled: Mark::default(),
             told: 0,
             past_pivot: false,
             stopping: false,
@@ -120,7 +121,7 @@ impl<'a, C: Send + Sync + 'static> Durable<'a, C> {
     /// Notes what came from outside.
     pub(super) fn record_settled(&mut self, record: &Record) {
         self.record(record);
-        self.settled = self.desk.events.len();
+        self.settled = self.desk.events.mark();
         self.told = self.said.len();
     }
 
@@ -147,11 +148,12 @@ impl<'a, C: Send + Sync + 'static> Durable<'a, C> {
             Op::Deadline(wait) => (OpKind::Deadline, None, Some(due(*wait)), None),
             Op::Signal { node } => (OpKind::Signal, Some(node.name), node.timeout.map(due), None),
         };
-        let undoing = if kind == OpKind::Undo { "/undo" } else { "" };
-        let key = journal::Op {
-            kind,
-            path: [path.prefix.as_deref().unwrap_or_default(), path.local, undoing].concat().into(),
+        let path_of_op = match (&path.prefix, kind) {
+            (None, OpKind::Step | OpKind::Sleep | OpKind::Signal | OpKind::Deadline) => Cow::Borrowed(path.local),
+            (_, OpKind::Undo) => Cow::Owned(format!("{path}/undo")),
+            _ => Cow::Owned(path.to_string()),
         };
+        let key = journal::Op { kind, path: path_of_op };
         let reads = if kind == OpKind::Step { std::mem::take(&mut self.reads) } else { Vec::new() };
         let recorded = self.script.begun(&key);
         let due = match &recorded {
@@ -181,7 +183,7 @@ impl<'a, C: Send + Sync + 'static> Durable<'a, C> {
             match self.began(runs, input.as_ref(), &reads, due) {
                 Ok(began) => self.record(&Record::Began(key.clone(), began)),
                 Err(error) => {
-                    let began = Began { runs: runs.map(ToOwned::to_owned), input: None, due };
+                    let began = Began { runs: runs.map(Cow::Borrowed), input: None, due };
                     self.record(&Record::Began(key.clone(), began));
                     self.stillborn.push_back((id, anyhow!(error).context("its input cannot be recorded")));
                 }
@@ -224,13 +226,13 @@ impl<'a, C: Send + Sync + 'static> Durable<'a, C> {
 
     fn began(
         &self,
-        runs: Option<&str>,
+        runs: Option<&'static str>,
         input: Option<&Recorded>,
         reads: &[Reading],
         due: Option<i64>,
     ) -> serde_json::Result<Began> {
         let input: Option<Input> = input.map(|input| input::recorded(input, reads)).transpose()?;
-        Ok(Began { runs: runs.map(ToOwned::to_owned), input, due })
+        Ok(Began { runs: runs.map(Cow::Borrowed), input, due })
     }
 
     /// A task in the state in which the row has it.

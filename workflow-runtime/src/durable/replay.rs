@@ -173,7 +173,7 @@ impl<C: Send + Sync + 'static> Durable<'_, C> {
                         self.mail.arrived(signal);
                     }
                     Err(error) => {
-                        tracing::warn!(target: "workflow", %error, id = self.desk.id, "a signal cannot be read");
+                        tracing::warn!(target: "workflow", %error, id = &*self.desk.id, "a signal cannot be read");
                     }
                 },
                 // A request that comes too late changes nothing.

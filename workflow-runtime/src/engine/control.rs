@@ -6,7 +6,7 @@ use crate::durable::{CANCEL, Script, patiently};
 use crate::interpose::Cancel;
 use crate::journal::{Phase, Record, State};
 use crate::services::Container;
-use crate::store::{Execution, ExecutionStatus, StoreError};
+use crate::store::{Events, Execution, ExecutionStatus, StoreError};
 
 use super::Engine;
 use super::error::EngineError;
@@ -81,14 +81,16 @@ impl<C: Container> Engine<C> {
             let now = shared.now();
             let Some(row) = patiently(|| shared.store.take(id, &shared.owner, now)).await? else { continue };
             // Somebody may have been quicker.
-            let request = if row.status == from { Some(request) } else { None };
-            let event = request.map(Record::to_stored).transpose().map_err(|error| EngineError::Json {
-                what: format!("a request to `{id}`"),
-                detail: error.to_string(),
-            })?;
-            let status = if event.is_some() { ExecutionStatus::Compensating } else { row.status };
+            let (mut events, mut status) = (Events::default(), row.status);
+            if row.status == from {
+                status = ExecutionStatus::Compensating;
+                request.write(&mut events).map_err(|error| EngineError::Json {
+                    what: format!("a request to `{id}`"),
+                    detail: error.to_string(),
+                })?;
+            }
             shared.recovered.touched(id, now);
-            let append = shared.hand_back(row, now, status, event.into_iter().collect());
+            let append = shared.hand_back(row, now, status, events);
             match patiently(|| shared.store.append(append.clone())).await {
                 Ok(()) => {
                     shared.work.notify_one();

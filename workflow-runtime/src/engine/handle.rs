@@ -25,7 +25,7 @@ const SILENCE: Duration = Duration::from_secs(2);
 /// An execution of the workflow `W`. Dropping the handle changes nothing.
 pub struct ExecutionHandle<C: Container, W: Workflow> {
     shared: Arc<Shared<C>>,
-    id: String,
+    id: Arc<str>,
     run: u32,
     told: Option<oneshot::Receiver<Ending>>,
     of: PhantomData<fn() -> W>,
@@ -38,7 +38,7 @@ impl<C: Container, W: Workflow> fmt::Debug for ExecutionHandle<C, W> {
 }
 
 impl<C: Container, W: Workflow> ExecutionHandle<C, W> {
-    pub(super) fn new(shared: Arc<Shared<C>>, id: String, run: u32, told: Option<oneshot::Receiver<Ending>>) -> Self {
+    pub(super) fn new(shared: Arc<Shared<C>>, id: Arc<str>, run: u32, told: Option<oneshot::Receiver<Ending>>) -> Self {
         Self { shared, id, run, told, of: PhantomData }
     }
 
@@ -144,7 +144,7 @@ impl<C: Container, W: Workflow> ExecutionHandle<C, W> {
 
     async fn look(&self) -> Result<Option<Ending>, EngineError> {
         let row = patiently(|| self.shared.store.load(&self.id)).await?;
-        let row = row.ok_or_else(|| EngineError::NoSuchExecution { id: self.id.clone() })?;
+        let row = row.ok_or_else(|| EngineError::NoSuchExecution { id: self.id.to_string() })?;
         Ok(Ending::of(row))
     }
 
@@ -157,7 +157,7 @@ impl<C: Container, W: Workflow> ExecutionHandle<C, W> {
         if status == ExecutionStatus::Completed {
             return serde_json::from_str(result.as_deref().unwrap_or("null")).map_err(unreadable);
         }
-        let run = RunInfo::new(Some(self.id.clone()), W::INFO.name);
+        let run = RunInfo::new(Some(self.id.to_string()), W::INFO.name);
         Err(EngineError::Workflow(ended_with(run, error.as_deref().unwrap_or("{}")).map_err(unreadable)?))
     }
 }

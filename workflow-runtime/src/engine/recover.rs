@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::durable::patiently;
 use crate::services::Container;
-use crate::store::{Claim, Claimed, ExecutionStatus, Filter, StoreError};
+use crate::store::{Claim, Claimed, Events, ExecutionStatus, Filter, StoreError};
 
 use super::shared::{Shared, millis};
 use super::worker::{self, Work};
@@ -41,7 +41,7 @@ pub(super) async fn claim<C: Container>(shared: &Arc<Shared<C>>) -> Result<Optio
     let mut workflows: Vec<String> = shared.definitions.keys().map(|(name, _)| (*name).to_owned()).collect();
     workflows.dedup();
     let now = shared.now();
-    let claim = Claim { owner: shared.owner.clone(), now, workflows, limit: room };
+    let claim = Claim { owner: shared.owner.to_string(), now, workflows, limit: room };
     let Claimed { executions, next } = patiently(|| shared.store.claim(claim.clone())).await?;
     for row in executions {
         shared.recovered.claimed(&row, now);
@@ -63,7 +63,7 @@ pub(super) async fn unpark<C: Container>(shared: &Shared<C>) -> Result<(), Store
             let Some(row) = patiently(|| shared.store.take(&found.id, &shared.owner, now)).await? else { continue };
             let status = if row.status == ExecutionStatus::Parked { ExecutionStatus::Running } else { row.status };
             shared.recovered.touched(&row.id, now);
-            let append = shared.hand_back(row, now, status, Vec::new());
+            let append = shared.hand_back(row, now, status, Events::default());
             match patiently(|| shared.store.append(append.clone())).await {
                 Ok(()) | Err(StoreError::Lost { .. }) => {}
                 Err(error) => return Err(error),

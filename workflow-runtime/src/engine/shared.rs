@@ -12,7 +12,7 @@ use crate::durable::{Finished, Link};
 use crate::interpose::Layers;
 use crate::observe::Watcher;
 use crate::store::erased::ErasedStore;
-use crate::store::{Append, Execution, ExecutionStatus, NewEvent};
+use crate::store::{Append, Events, Execution, ExecutionStatus};
 
 use super::definition::Definition;
 use super::error::EngineError;
@@ -27,13 +27,13 @@ pub(super) struct Shared<C: 'static> {
     /// What tests put between the engine and the steps.
     pub(super) layers: Layers,
     pub(super) definitions: BTreeMap<(&'static str, u32), Definition<C>>,
-    pub(super) owner: String,
+    pub(super) owner: Arc<str>,
     pub(super) lease: Duration,
     /// How often the store is asked for what other processes did.
     pub(super) look: Duration,
     pub(super) at_most: usize,
     /// The executions at work here.
-    active: Mutex<HashMap<String, Arc<Link>>>,
+    active: Mutex<HashMap<Arc<str>, Arc<Link>>>,
     waiters: Mutex<Waiters>,
     /// Workers, those included that have not yet found out whether their execution is new.
     pub(super) workers: AtomicUsize,
@@ -61,7 +61,7 @@ pub(super) struct Shared<C: 'static> {
 }
 
 /// By execution: who waits, and for which run at least.
-type Waiters = HashMap<String, Vec<(u32, oneshot::Sender<Ending>)>>;
+type Waiters = HashMap<Arc<str>, Vec<(u32, oneshot::Sender<Ending>)>>;
 
 /// What became of an execution, for those who wait.
 #[derive(Debug, Clone)]
@@ -94,7 +94,7 @@ impl<C: 'static> Shared<C> {
             watchers,
             layers,
             definitions,
-            owner: crate::execution::fresh_name("engine"),
+            owner: crate::execution::fresh_name("engine").into(),
             lease,
             look,
             at_most,
@@ -126,7 +126,7 @@ impl<C: 'static> Shared<C> {
         self.definitions.keys().any(|(name, _)| *name == workflow)
     }
 
-    pub(super) fn active(&self) -> MutexGuard<'_, HashMap<String, Arc<Link>>> {
+    pub(super) fn active(&self) -> MutexGuard<'_, HashMap<Arc<str>, Arc<Link>>> {
         self.active.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -139,10 +139,10 @@ impl<C: 'static> Shared<C> {
     }
 
     /// Is told what becomes of this run of an execution, or of a later one, while it runs here.
-    pub(super) fn wait_for(&self, id: &str, run: u32) -> oneshot::Receiver<Ending> {
+    pub(super) fn wait_for(&self, id: &Arc<str>, run: u32) -> oneshot::Receiver<Ending> {
         let (tell, told) = oneshot::channel();
         let mut waiters = self.waiters();
-        let waiting = waiters.entry(id.to_owned()).or_default();
+        let waiting = waiters.entry(Arc::clone(id)).or_default();
         waiting.retain(|(_, waiter)| !waiter.is_closed());
         waiting.push((run, tell));
         told
@@ -159,12 +159,12 @@ impl<C: 'static> Shared<C> {
         }
     }
 
-    pub(super) fn tell(&self, id: &str, run: u32, ending: &Ending) {
+    pub(super) fn tell(&self, id: &Arc<str>, run: u32, ending: &Ending) {
         let mut waiters = self.waiters();
         let (told, waiting) =
             waiters.remove(id).unwrap_or_default().into_iter().partition::<Vec<_>, _>(|(from, _)| *from <= run);
         if !waiting.is_empty() {
-            waiters.insert(id.to_owned(), waiting);
+            waiters.insert(Arc::clone(id), waiting);
         }
         drop(waiters);
         for (_, waiter) in told {
@@ -184,16 +184,10 @@ impl<C: 'static> Shared<C> {
     }
 
     /// Gives up an execution that was taken only to change where it stands: whoever claims it next goes on from there.
-    pub(super) fn hand_back(
-        &self,
-        row: Execution,
-        now: i64,
-        status: ExecutionStatus,
-        events: Vec<NewEvent>,
-    ) -> Arc<Append> {
+    pub(super) fn hand_back(&self, row: Execution, now: i64, status: ExecutionStatus, events: Events) -> Arc<Append> {
         Arc::new(Append {
-            id: row.id,
-            owner: self.owner.clone(),
+            id: row.id.into(),
+            owner: Arc::clone(&self.owner),
             revision: row.revision,
             at: now,
             events,

@@ -11,7 +11,7 @@ use crate::execute::same;
 use crate::in_process::Invocation;
 use crate::services::Container;
 use crate::step::RunsOn;
-use crate::store::{Created, Execution, ExecutionStatus, NewExecution, StoreError};
+use crate::store::{Created, Events, Execution, ExecutionStatus, NewExecution, StoreError};
 use crate::workflow::Workflow;
 
 use super::definition::Definition;
@@ -44,50 +44,46 @@ impl<C: Container> Engine<C> {
             detail: error.to_string(),
         })?;
         let shared = &self.shared;
-        let id = id.unwrap_or_else(|| crate::execution::fresh_name("run"));
+        let id: Arc<str> = id.unwrap_or_else(|| crate::execution::fresh_name("run")).into();
         let definition = registered::<C, W>(shared)?;
         if shared.closing.load(Ordering::Acquire) {
             return Err(EngineError::Closed);
         }
         recover::renew_if_due(shared).await?;
-        let mut new = NewExecution {
-            id,
-            workflow: W::INFO.name.to_owned(),
-            version: W::INFO.version,
-            fingerprint: definition.fingerprint.to_string(),
-            input: json.get().to_owned(),
-            status: ExecutionStatus::Running,
-            owner: Some(shared.owner.clone()),
-            due: None,
-            events: Vec::new(),
-            at: shared.now(),
-            replaces: None,
-        };
-        let mut run = 1;
+        let (mut run, mut replaces) = (1, None);
         loop {
             let (made, answer) = oneshot::channel();
-            let told = shared.wait_for(&new.id, run);
-            let work = Work::New { new: Box::new(new.clone()), run, input: Arc::clone(&input), made };
-            worker::launch(shared, work);
+            let told = shared.wait_for(&id, run);
+            let new = Box::new(NewExecution {
+                id: Arc::clone(&id),
+                workflow: Arc::clone(&definition.workflow),
+                version: W::INFO.version,
+                fingerprint: Arc::clone(&definition.printed),
+                input: json.get().to_owned(),
+                status: ExecutionStatus::Running,
+                owner: Some(Arc::clone(&shared.owner)),
+                due: None,
+                events: Events::default(),
+                at: shared.now(),
+                replaces,
+            });
+            worker::launch(shared, Work::New { new, run, input: Arc::clone(&input), made });
             let found = match answer.await.unwrap_or(Err(StoreError::Closed)) {
-                Ok(Created::New(_)) => return Ok(ExecutionHandle::new(Arc::clone(shared), new.id, run, Some(told))),
-                Ok(Created::Exists(found)) => Some(found),
+                Ok(Created::New { .. }) => return Ok(ExecutionHandle::new(Arc::clone(shared), id, run, Some(told))),
+                Ok(Created::Exists(found)) => Some(*found),
                 // The run that was to be replaced is not the last one any more.
-                Err(StoreError::Lost { .. }) if new.replaces.is_some() => {
-                    patiently(|| shared.store.load(&new.id)).await?
-                }
+                Err(StoreError::Lost { .. }) if replaces.is_some() => patiently(|| shared.store.load(&id)).await?,
                 Err(error) => return Err(error.into()),
             };
             drop(told);
-            shared.wait_no_more(&new.id);
-            (run, new.replaces) = match found {
-                Some(found) if found.workflow != new.workflow || !options.rerun.follows(found.status) => {
+            shared.wait_no_more(&id);
+            (run, replaces) = match found {
+                Some(found) if found.workflow != W::INFO.name || !options.rerun.follows(found.status) => {
                     return self.attach(found, json.get());
                 }
                 Some(ended) => (ended.run.saturating_add(1), Some(ended.revision)),
                 None => (1, None),
             };
-            new.at = shared.now();
         }
     }
 
@@ -101,12 +97,12 @@ impl<C: Container> Engine<C> {
         }
         // A creation that was answered with an error may have happened all the same: then it is ours, and nobody runs it.
         if !status.is_finished()
-            && owner.as_ref() == Some(&self.shared.owner)
-            && !self.shared.active().contains_key(&id)
+            && owner.as_deref() == Some(&*self.shared.owner)
+            && !self.shared.active().contains_key(id.as_str())
         {
-            worker::take_up(&self.shared, id.clone());
+            worker::take_up(&self.shared, id.as_str().into());
         }
-        Ok(ExecutionHandle::new(Arc::clone(&self.shared), id, run, None))
+        Ok(ExecutionHandle::new(Arc::clone(&self.shared), id.into(), run, None))
     }
 
     /// Starts an execution, or finds the one that has the id, and waits for its result.
@@ -128,7 +124,7 @@ impl<C: Container> Engine<C> {
             Some(found) if found.workflow != W::INFO.name => {
                 Err(EngineError::OtherWorkflow { id: id.to_owned(), workflow: found.workflow })
             }
-            Some(found) => Ok(ExecutionHandle::new(Arc::clone(&self.shared), found.id, found.run, None)),
+            Some(found) => Ok(ExecutionHandle::new(Arc::clone(&self.shared), found.id.into(), found.run, None)),
         }
     }
 }

@@ -35,7 +35,7 @@ enum Left {
 pub(super) fn launch<C: Container>(shared: &Arc<Shared<C>>, work: Work) {
     let link = Arc::new(Link::default());
     if let Work::Resume(row) = &work {
-        match shared.active().entry(row.id.clone()) {
+        match shared.active().entry(row.id.as_str().into()) {
             Entry::Vacant(vacant) => vacant.insert(Arc::clone(&link)),
             // It finds out with its next write that it has lost the execution, and comes back to it then.
             Entry::Occupied(_) => return,
@@ -45,8 +45,8 @@ pub(super) fn launch<C: Container>(shared: &Arc<Shared<C>>, work: Work) {
     let shared = Arc::clone(shared);
     tokio::spawn(async move {
         let (id, number) = match &work {
-            Work::New { new, run, .. } => (new.id.clone(), *run),
-            Work::Resume(row) => (row.id.clone(), row.run),
+            Work::New { new, run, .. } => (Arc::clone(&new.id), *run),
+            Work::Resume(row) => (row.id.as_str().into(), row.run),
         };
         if shared.closing.load(Ordering::Acquire) {
             link.close();
@@ -59,14 +59,14 @@ pub(super) fn launch<C: Container>(shared: &Arc<Shared<C>>, work: Work) {
 }
 
 /// Takes up an execution that this engine owns, and that nobody runs.
-pub(super) fn take_up<C: Container>(shared: &Arc<Shared<C>>, id: String) {
+pub(super) fn take_up<C: Container>(shared: &Arc<Shared<C>>, id: Arc<str>) {
     let shared = Arc::clone(shared);
     tokio::spawn(async move {
         let answer = in_the_end(&shared, || shared.store.take(&id, &shared.owner, shared.now())).await;
         match answer {
             Ok(Some(row)) if row.status.is_claimable() => launch(&shared, Work::Resume(Box::new(row))),
             Ok(_) => {}
-            Err(error) => tracing::warn!(target: "workflow", %error, id, "the execution could not be taken up"),
+            Err(error) => tracing::warn!(target: "workflow", %error, id = &*id, "the execution could not be taken up"),
         }
     });
 }
@@ -84,7 +84,7 @@ async fn in_the_end<C: Container, T, F: Future<Output = Result<T, StoreError>>>(
     }
 }
 
-fn leave<C: Container>(shared: &Arc<Shared<C>>, link: &Arc<Link>, (id, run): (&str, u32), left: Left) {
+fn leave<C: Container>(shared: &Arc<Shared<C>>, link: &Arc<Link>, (id, run): (&Arc<str>, u32), left: Left) {
     let was_active = {
         let mut active = shared.active();
         let ours = active.get(id).is_some_and(|other| Arc::ptr_eq(other, link));
@@ -110,18 +110,18 @@ fn leave<C: Container>(shared: &Arc<Shared<C>>, link: &Arc<Link>, (id, run): (&s
         // Somebody else has it, or a write was answered with an error although it had happened.
         Left::Stopped(Stopped::Store(StoreError::Lost { .. })) => {
             if was_active {
-                come_back(shared, id.to_owned());
+                come_back(shared, Arc::clone(id));
             }
         }
         Left::Stopped(Stopped::Refused(mismatch)) => {
             let why = why(&mismatch.node, &mismatch.what);
-            shared.tell(id, run, &Ending::Stopped(EngineError::Parked { id: id.to_owned(), why }));
+            shared.tell(id, run, &Ending::Stopped(EngineError::Parked { id: id.to_string(), why }));
         }
         Left::Stopped(Stopped::Store(error)) => {
             let again = was_active && error.is_transient();
-            tracing::error!(target: "workflow", %error, id, again, "the store failed, and the execution is given up");
+            tracing::error!(target: "workflow", %error, id = &**id, again, "the store failed, and the execution is given up");
             if again {
-                come_back(shared, id.to_owned());
+                come_back(shared, Arc::clone(id));
             }
             if was_active {
                 shared.tell(id, run, &Ending::Stopped(EngineError::Store(error)));
@@ -138,11 +138,11 @@ fn leave<C: Container>(shared: &Arc<Shared<C>>, link: &Arc<Link>, (id, run): (&s
 }
 
 /// Looks whose an execution is that was lost or given up, and goes on with it if it is ours.
-fn come_back<C: Container>(shared: &Arc<Shared<C>>, id: String) {
+fn come_back<C: Container>(shared: &Arc<Shared<C>>, id: Arc<str>) {
     let shared = Arc::clone(shared);
     tokio::spawn(async move {
         match in_the_end(&shared, || shared.store.load(&id)).await {
-            Ok(Some(row)) if row.owner.as_ref() == Some(&shared.owner) => take_up(&shared, id),
+            Ok(Some(row)) if row.owner.as_deref() == Some(&*shared.owner) => take_up(&shared, id),
             _ => {}
         }
     });
@@ -159,7 +159,7 @@ async fn run<C: Container>(shared: &Arc<Shared<C>>, link: &Arc<Link>, work: Work
             let Some(definition) = definition(shared, &new.workflow, new.version) else {
                 return Left::Stopped(Stopped::Taken);
             };
-            let id = new.id.clone();
+            let (id, at) = (Arc::clone(&new.id), new.at);
             let begin = Begin {
                 id: &id,
                 run,
@@ -169,9 +169,9 @@ async fn run<C: Container>(shared: &Arc<Shared<C>>, link: &Arc<Link>, work: Work
                 script: Script::default(),
             };
             let told = Box::new(|answer: Result<Created, StoreError>| {
-                if let Ok(Created::New(row)) = &answer {
-                    shared.recovered.touched(&id, row.created);
-                    shared.active().insert(id.clone(), Arc::clone(link));
+                if let Ok(Created::New { .. }) = &answer {
+                    shared.recovered.touched(&id, at);
+                    shared.active().insert(Arc::clone(&id), Arc::clone(link));
                 }
                 // Whoever asked may have gone; the execution goes on.
                 let _ = made.send(answer);

@@ -148,7 +148,9 @@ impl<C: 'static> Machine<C> {
         node: &'static StepNode<C>,
         scope: ScopeId,
     ) -> Result<Recorded, Flow> {
-        let Some(recall) = &mut self.recall else { return self.computed_input(id, node, scope) };
+        let Some(recall) = self.recall.as_mut().filter(|recall| !recall.inputs.is_empty()) else {
+            return self.computed_input(id, node, scope);
+        };
         let path = NodePath { prefix: self.scopes.prefix(scope).cloned(), local: &node.path };
         match recall.inputs.get_mut(&path.to_string()).and_then(VecDeque::pop_front) {
             None => self.computed_input(id, node, scope),

@@ -1,17 +1,18 @@
 //! One thing that happened, and its stored form.
 
-use std::sync::Arc;
+use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::execute::{Choice, Input, Json};
-use crate::store::{ExecutionStatus, NewEvent, StoredEvent};
+use crate::store::{Events, ExecutionStatus, StoredEvent};
 
 /// An operation of an execution: a node, and what is done there.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Op {
     pub(crate) kind: OpKind,
-    pub(crate) path: Arc<str>,
+    /// Usually the name of a node, as the program has it.
+    pub(crate) path: Cow<'static, str>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,6 +22,12 @@ pub(crate) enum OpKind {
     Sleep,
     Signal,
     Deadline,
+}
+
+impl Op {
+    fn names(&self, what: &'static str) -> ([&'static str; 2], &str) {
+        ([self.kind.as_str(), what], &self.path)
+    }
 }
 
 impl OpKind {
@@ -74,7 +81,7 @@ pub(crate) enum Record {
 pub(crate) struct Began {
     /// The step, or the signal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) runs: Option<String>,
+    pub(crate) runs: Option<Cow<'static, str>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) input: Option<Input>,
     /// When a wait ends.
@@ -127,9 +134,12 @@ struct Received {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Items {
-    items: Vec<Json>,
+struct Items<'a> {
+    items: Cow<'a, [Json]>,
 }
+
+#[derive(Serialize)]
+struct Nothing {}
 
 #[derive(Serialize, Deserialize)]
 struct Ended {
@@ -137,29 +147,48 @@ struct Ended {
 }
 
 impl Record {
-    /// The form in which a store keeps it.
+    /// Adds the form in which a store keeps it.
     ///
     /// # Errors
     /// Never for what the engine records: every value in it is JSON already.
-    pub(crate) fn to_stored(&self) -> serde_json::Result<NewEvent> {
-        let of = |op: &Op, what: &str, data: String| named([op.kind.as_str(), ".", what].concat(), &op.path, data);
-        let none = || "{}".to_owned();
-        Ok(match self {
-            Self::Chose(path, choice) => event("chose", path, text(choice)?),
-            Self::Items(path, items) => event("items", path, text(&Items { items: items.clone() })?),
-            Self::Began(op, began) => of(op, "began", text(began)?),
-            Self::Succeeded(op, success) => of(op, "succeeded", text(success)?),
-            Self::Failed(op, failure) => of(op, "failed", text(failure)?),
-            Self::Woke(op) => of(op, "woke", none()),
-            Self::Received(op, signal) => of(op, "received", text(&Received { signal: *signal })?),
-            Self::Expired(op) => of(op, "expired", none()),
-            Self::Signalled(signal) => event("signalled", "", text(signal)?),
-            Self::CancelRequested => event("cancel requested", "", none()),
-            Self::RollingBack => event("rolling back", "", none()),
-            Self::Ended(status) => event("ended", "", text(&Ended { status: status.to_string() })?),
-            Self::UndoRequested => event("undo requested", "", none()),
-            Self::RetryRequested => event("retry requested", "", none()),
-        })
+    pub(crate) fn write(&self, events: &mut Events) -> serde_json::Result<()> {
+        let (kind, path) = self.names();
+        match self {
+            Self::Chose(_, choice) => events.push(kind, path, choice),
+            Self::Items(_, items) => events.push(kind, path, &Items { items: Cow::Borrowed(items) }),
+            Self::Began(_, began) => events.push(kind, path, began),
+            Self::Succeeded(_, success) => events.push(kind, path, success),
+            Self::Failed(_, failure) => events.push(kind, path, failure),
+            Self::Received(_, signal) => events.push(kind, path, &Received { signal: *signal }),
+            Self::Signalled(signal) => events.push(kind, path, signal),
+            Self::Ended(status) => events.push(kind, path, &Ended { status: status.to_string() }),
+            Self::Woke(_)
+            | Self::Expired(_)
+            | Self::CancelRequested
+            | Self::RollingBack
+            | Self::UndoRequested
+            | Self::RetryRequested => events.push(kind, path, &Nothing {}),
+        }
+    }
+
+    /// What it is called, in two parts, and where it happened.
+    pub(crate) fn names(&self) -> ([&'static str; 2], &str) {
+        match self {
+            Self::Chose(path, _) => (["chose", ""], path),
+            Self::Items(path, _) => (["items", ""], path),
+            Self::Began(op, _) => op.names(".began"),
+            Self::Succeeded(op, _) => op.names(".succeeded"),
+            Self::Failed(op, _) => op.names(".failed"),
+            Self::Woke(op) => op.names(".woke"),
+            Self::Received(op, _) => op.names(".received"),
+            Self::Expired(op) => op.names(".expired"),
+            Self::Signalled(_) => (["signalled", ""], ""),
+            Self::CancelRequested => (["cancel requested", ""], ""),
+            Self::RollingBack => (["rolling back", ""], ""),
+            Self::Ended(_) => (["ended", ""], ""),
+            Self::UndoRequested => (["undo requested", ""], ""),
+            Self::RetryRequested => (["retry requested", ""], ""),
+        }
     }
 
     /// Reads the stored form.
@@ -172,7 +201,7 @@ impl Record {
         let read = || -> serde_json::Result<Option<Self>> {
             Ok(Some(match kind.as_str() {
                 "chose" => Self::Chose(path, parse(&data)?),
-                "items" => Self::Items(path, parse::<Items>(&data)?.items),
+                "items" => Self::Items(path, parse::<Items<'_>>(&data)?.items.into_owned()),
                 "signalled" => Self::Signalled(parse(&data)?),
                 "cancel requested" => Self::CancelRequested,
                 "rolling back" => Self::RollingBack,
@@ -204,18 +233,6 @@ impl Record {
             Err(error) => Err(format!("{place} cannot be read: {error}")),
         }
     }
-}
-
-fn event(kind: &str, path: &str, data: String) -> NewEvent {
-    named(kind.to_owned(), path, data)
-}
-
-fn named(kind: String, path: &str, data: String) -> NewEvent {
-    NewEvent { kind, path: path.to_owned(), data }
-}
-
-fn text<T: Serialize>(value: &T) -> serde_json::Result<String> {
-    serde_json::to_string(value)
 }
 
 fn parse<T: DeserializeOwned>(data: &str) -> serde_json::Result<T> {

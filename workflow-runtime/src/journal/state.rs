@@ -136,8 +136,7 @@ impl State {
     }
 
     fn illegal(&self, record: &Record) -> Illegal {
-        let said = record.to_stored();
-        let said = said.map(|event| format!("`{}` at `{}`", event.kind, event.path));
-        Illegal { phase: self.phase, record: said.unwrap_or_default() }
+        let (kind, path) = record.names();
+        Illegal { phase: self.phase, record: format!("`{}` at `{path}`", kind.concat()) }
     }
 }

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
 use crate::execute::{Choice, Json};
-use crate::store::{ExecutionStatus, StoredEvent};
+use crate::store::{Events, ExecutionStatus, StoredEvent};
 
-fn op(kind: OpKind, path: &str) -> Op {
+fn op(kind: OpKind, path: &'static str) -> Op {
     Op { kind, path: path.into() }
 }
 
@@ -105,8 +105,9 @@ fn no_walk_breaks_an_invariant() {
 #[test]
 fn every_record_comes_back_from_its_stored_form() {
     for record in all_records() {
-        let stored = record.to_stored().unwrap();
-        let event = StoredEvent { seq: 1, at: 0, kind: stored.kind, path: stored.path, data: stored.data };
+        let mut events = Events::default();
+        record.write(&mut events).unwrap();
+        let event = Events::read(events.text(), 0, 1).unwrap().remove(0);
         let again = Record::from_stored(event).unwrap();
         assert_eq!(format!("{record:?}"), format!("{again:?}"));
     }

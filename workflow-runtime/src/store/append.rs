@@ -1,20 +1,22 @@
 //! The one write that carries an execution forward.
 
-use super::{ExecutionStatus, NewOutboxEvent};
+use std::sync::Arc;
+
+use super::{Events, ExecutionStatus, NewOutboxEvent};
 
 /// Everything that one step of an execution changes: written as a whole, or not at all.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Append {
     /// The execution.
-    pub id: String,
+    pub id: Arc<str>,
     /// Who writes; has to be its owner.
-    pub owner: String,
+    pub owner: Arc<str>,
     /// The revision that the writer knows; afterwards it is one more.
     pub revision: u64,
     /// The time now.
     pub at: i64,
     /// What happened, in order; empty for a failed attempt, which only changes `retries`.
-    pub events: Vec<NewEvent>,
+    pub events: Events,
     /// Where it stands now. With a finished status it has ended, at `at`, and is released.
     pub status: ExecutionStatus,
     /// When it wants to be claimed after its release. While messages are unconsumed, a released execution is due at once.
@@ -31,30 +33,4 @@ pub struct Append {
     pub outbox: Vec<NewOutboxEvent>,
     /// The ids of the messages that this write accounts for; those that are not in the inbox are passed over.
     pub consumed: Vec<String>,
-}
-
-/// Something that happened in an execution.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewEvent {
-    /// What kind of thing.
-    pub kind: String,
-    /// The node.
-    pub path: String,
-    /// The particulars, JSON.
-    pub data: String,
-}
-
-/// Something that happened, as the journal has it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoredEvent {
-    /// Its place in the journal of its run; the first is 1, without gaps.
-    pub seq: u64,
-    /// When it was written.
-    pub at: i64,
-    /// What kind of thing.
-    pub kind: String,
-    /// The node.
-    pub path: String,
-    /// The particulars, JSON.
-    pub data: String,
 }

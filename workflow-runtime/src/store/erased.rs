@@ -14,7 +14,7 @@ type Answer<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
 /// [`Store`] as a trait object: every store is one, and each method is the one of the same name.
 pub trait ErasedStore: Send + Sync + 'static {
     /// [`Store::create`].
-    fn create<'a>(&'a self, new: NewExecution) -> Answer<'a, Created>;
+    fn create<'a>(&'a self, new: Arc<NewExecution>) -> Answer<'a, Created>;
     /// [`Store::append`].
     fn append<'a>(&'a self, append: Arc<Append>) -> Answer<'a, ()>;
     /// [`Store::load`].
@@ -54,7 +54,7 @@ pub trait ErasedStore: Send + Sync + 'static {
 }
 
 impl<S: Store> ErasedStore for S {
-    fn create<'a>(&'a self, new: NewExecution) -> Answer<'a, Created> {
+    fn create<'a>(&'a self, new: Arc<NewExecution>) -> Answer<'a, Created> {
         Box::pin(Store::create(self, new))
     }
     fn append<'a>(&'a self, append: Arc<Append>) -> Answer<'a, ()> {

@@ -1,6 +1,8 @@
 //! One execution as a row.
 
-use super::{ExecutionStatus, NewEvent};
+use std::sync::Arc;
+
+use super::{Events, ExecutionStatus};
 
 /// Everything a store knows of an execution, but for its journal and its mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,23 +45,23 @@ pub struct Execution {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewExecution {
     /// Its id.
-    pub id: String,
+    pub id: Arc<str>,
     /// The name of the workflow.
-    pub workflow: String,
+    pub workflow: Arc<str>,
     /// The version of the definition.
     pub version: u32,
     /// The fingerprint of the structure.
-    pub fingerprint: String,
+    pub fingerprint: Arc<str>,
     /// Its input, JSON.
     pub input: String,
     /// Where it stands after its first events.
     pub status: ExecutionStatus,
     /// Who begins it; `None` leaves it to whoever claims it first.
-    pub owner: Option<String>,
+    pub owner: Option<Arc<str>>,
     /// When it wants to be claimed, if nobody has it; a new execution without an owner and without this is never claimed.
     pub due: Option<i64>,
     /// Its first events.
-    pub events: Vec<NewEvent>,
+    pub events: Events,
     /// The time now.
     pub at: i64,
     /// Begins a further run under the id of an execution that ended with this revision. The journal of the earlier run is
@@ -73,14 +75,14 @@ impl NewExecution {
     pub fn begun(&self, run: u32, revision: u64) -> Execution {
         let ended = self.status.is_finished();
         Execution {
-            id: self.id.clone(),
-            workflow: self.workflow.clone(),
+            id: self.id.to_string(),
+            workflow: self.workflow.to_string(),
             version: self.version,
-            fingerprint: self.fingerprint.clone(),
+            fingerprint: self.fingerprint.to_string(),
             status: self.status,
             run,
             input: self.input.clone(),
-            owner: self.owner.clone().filter(|_| !ended),
+            owner: self.owner.as_ref().filter(|_| !ended).map(ToString::to_string),
             revision,
             due: self.due,
             retries: None,
@@ -97,17 +99,12 @@ impl NewExecution {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Created {
     /// It began now.
-    New(Execution),
+    New {
+        /// The how manieth run this is under its id.
+        run: u32,
+        /// What the next append has to expect.
+        revision: u64,
+    },
     /// The id was taken: this is what has it, untouched.
-    Exists(Execution),
-}
-
-impl Created {
-    /// The execution that has the id now.
-    #[must_use]
-    pub fn into_execution(self) -> Execution {
-        match self {
-            Self::New(execution) | Self::Exists(execution) => execution,
-        }
-    }
+    Exists(Box<Execution>),
 }

@@ -1,6 +1,6 @@
 //! How big a payload may be.
 
-use super::{Append, NewExecution, NewMessage, StoreError};
+use super::{Append, Events, NewExecution, NewMessage, StoreError};
 
 /// The most bytes that one payload may have: an input, an event's data, a message, a result.
 ///
@@ -43,8 +43,16 @@ impl PayloadLimit {
     /// [`StoreError::TooLarge`].
     pub fn check_new(self, new: &NewExecution) -> Result<(), StoreError> {
         self.check(|| format!("the input of execution `{}`", new.id), &new.input)?;
-        for event in &new.events {
-            self.check(|| format!("what `{}` of execution `{}` records", event.path, new.id), &event.data)?;
+        self.check_events(&new.id, &new.events)
+    }
+
+    fn check_events(self, id: &str, events: &Events) -> Result<(), StoreError> {
+        if events.text().len() <= self.bytes {
+            return Ok(());
+        }
+        let last = u64::try_from(events.len()).unwrap_or(u64::MAX);
+        for event in Events::read(events.text(), 0, last).unwrap_or_default() {
+            self.check(|| format!("what `{}` of execution `{id}` records", event.path), &event.data)?;
         }
         Ok(())
     }
@@ -56,9 +64,7 @@ impl PayloadLimit {
     /// [`StoreError::TooLarge`].
     pub fn check_append(self, append: &Append) -> Result<(), StoreError> {
         let id = &append.id;
-        for event in &append.events {
-            self.check(|| format!("what `{}` of execution `{id}` records", event.path), &event.data)?;
-        }
+        self.check_events(id, &append.events)?;
         for event in &append.outbox {
             self.check(|| format!("the event `{}` of execution `{id}`", event.name), &event.data)?;
         }

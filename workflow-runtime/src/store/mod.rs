@@ -8,6 +8,7 @@ mod append;
 mod claim;
 pub mod erased;
 mod error;
+mod events;
 mod execution;
 mod filter;
 mod limit;
@@ -20,9 +21,11 @@ mod status;
 use std::future::Future;
 use std::sync::Arc;
 
-pub use append::{Append, NewEvent, StoredEvent};
+pub use append::Append;
 pub use claim::{Claim, Claimed};
 pub use error::StoreError;
+pub(crate) use events::Mark;
+pub use events::{Events, NewEvent, StoredEvent};
 pub use execution::{Created, Execution, NewExecution};
 pub use filter::{Cursor, Filter, Page, Summary};
 pub use limit::PayloadLimit;
@@ -48,13 +51,16 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// With [`NewExecution::replaces`] it begins a further run under the id of one that has ended;
     /// `Lost` if that is no longer as the caller saw it.
-    fn create(&self, new: NewExecution) -> impl Future<Output = Result<Created, StoreError>> + Send;
+    ///
+    /// It is shared, so that whoever has to ask again need not copy it first.
+    fn create(
+        &self,
+        new: impl Into<Arc<NewExecution>> + Send,
+    ) -> impl Future<Output = Result<Created, StoreError>> + Send;
 
     /// Writes everything that one step of an execution changes, in one durable write.
     ///
     /// `Lost` unless the execution has the owner and the revision that the append expects; then nothing is written.
-    ///
-    /// It is shared, so that whoever has to ask again need not copy it first.
     fn append(&self, append: impl Into<Arc<Append>> + Send) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// The execution as it is now.

@@ -128,7 +128,7 @@ fn outage(write: u64) -> StoreError {
 }
 
 impl<S: Store> Store for FaultStore<S> {
-    async fn create(&self, new: NewExecution) -> Result<Created, StoreError> {
+    async fn create(&self, new: impl Into<Arc<NewExecution>> + Send) -> Result<Created, StoreError> {
         self.write(self.inner.create(new)).await
     }
 

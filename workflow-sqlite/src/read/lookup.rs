@@ -1,10 +1,9 @@
 //! Reads by id.
 
 use rusqlite::{Connection, OptionalExtension, Params, Row};
-use workflow_runtime::store::{Execution, Message, OutboxEvent, Schedule, StoreError, StoredEvent};
+use workflow_runtime::store::{Events, Execution, Message, OutboxEvent, Schedule, StoreError, StoredEvent};
 
 use crate::error::Result;
-use crate::events;
 use crate::rows::{self, damaged, find, signed};
 
 /// All rows of a statement; `what` they are, should one be damaged.
@@ -40,7 +39,7 @@ pub(crate) fn history(connection: &Connection, id: &str, run: u32) -> Result<Vec
             write(row).map_err(|error| damaged(error, || format!("the journal of execution `{id}`")))?;
         let seq = u64::try_from(seq).map_err(|_| corrupt(format!("one of its events has the number {seq}")))?;
         events.extend(
-            events::decode(text, at, seq).map_err(|what| corrupt(format!("what ends with event {seq}: {what}")))?,
+            Events::read(text, at, seq).map_err(|what| corrupt(format!("what ends with event {seq}: {what}")))?,
         );
     }
     whole(&events, if i64::from(run) == current { count } else { 0 }).map_err(corrupt)?;

@@ -9,29 +9,16 @@ use super::Command;
 use super::held::Row;
 use super::session::{Entry, Session};
 use crate::error::Result;
-use crate::events::encode;
 use crate::rows::{ERROR, RESULT, limit, signed};
 
-pub(crate) struct Appending {
-    append: Arc<Append>,
-    /// How many events there are, and their text.
-    count: i64,
-    events: String,
-}
-
-impl Appending {
-    /// Does what needs no file, so that the writer need not.
-    pub(crate) fn new(append: Arc<Append>) -> Self {
-        Self { count: limit(append.events.len()), events: encode(&append.events), append }
-    }
-}
+pub(crate) struct Appending(pub(crate) Arc<Append>);
 
 impl Command for Appending {
     type Answer = ();
 
     fn apply(&self, session: &mut Session<'_>) -> Result<()> {
-        let append = &*self.append;
-        let lost = || StoreError::Lost { id: append.id.clone() };
+        let append = &*self.0;
+        let lost = || StoreError::Lost { id: append.id.to_string() };
         let (connection, ends) = (session.connection, append.status.is_finished());
         let row = session.held.row(connection, &append.id)?.ok_or_else(lost)?;
         if row.owner.as_ref() != Some(&append.owner) || row.revision != signed(append.revision) {
@@ -39,7 +26,7 @@ impl Command for Appending {
         }
         let change = Change::of(self, row);
         row.revision += 1;
-        row.events += self.count;
+        row.events += limit(append.events.len());
         row.status = append.status.as_str();
         row.due = append.due;
         row.ended = ends;
@@ -50,9 +37,9 @@ impl Command for Appending {
             run: row.run,
             seq: row.events,
             at: append.at,
-            events: &self.events,
+            events: append.events.text(),
         };
-        if self.count > 0 {
+        if !append.events.is_empty() {
             session.record(&entry)?;
         }
         match change {
@@ -90,10 +77,10 @@ enum Change {
 
 impl Change {
     fn of(appending: &Appending, row: &Row) -> Self {
-        let append = &appending.append;
+        let append = &appending.0;
         if append.release || append.status.is_finished() || row.ended || row.status != append.status.as_str() {
             Self::Standing
-        } else if appending.count == 0 || append.retries.is_some() || row.retries || row.due != append.due {
+        } else if append.events.is_empty() || append.retries.is_some() || row.retries || row.due != append.due {
             Self::Passing
         } else {
             Self::Nothing
@@ -103,7 +90,7 @@ impl Change {
 
 impl Appending {
     fn in_passing(&self, session: &Session<'_>, entry: &Entry<'_>) -> Result<()> {
-        let append = &self.append;
+        let append = &self.0;
         let sql =
             "UPDATE executions SET revision = ?2, updated = ?3, retries = ?4, events = ?5, due = ?6 WHERE number = ?1";
         let mut statement = session.connection.prepare_cached(sql)?;
@@ -119,7 +106,7 @@ impl Appending {
     }
 
     fn in_full(&self, session: &Session<'_>, entry: &Entry<'_>) -> Result<()> {
-        let append = &self.append;
+        let append = &self.0;
         let ended = append.status.is_finished().then_some(append.at);
         let sql = "UPDATE executions SET revision = ?2, updated = ?3, retries = ?4, events = ?5, due = ?6, \
                    status = ?7, ended = ?8, owner = CASE WHEN ?9 THEN NULL ELSE owner END WHERE number = ?1";
@@ -139,24 +126,24 @@ impl Appending {
     }
 
     fn release_events(&self, session: &Session<'_>) -> Result<()> {
-        if self.append.outbox.is_empty() {
+        if self.0.outbox.is_empty() {
             return Ok(());
         }
         let sql = "INSERT INTO outbox (execution, name, data, at) VALUES (?1, ?2, ?3, ?4)";
         let mut statement = session.connection.prepare_cached(sql)?;
-        for event in &self.append.outbox {
-            statement.execute(params![self.append.id, event.name, event.data, self.append.at])?;
+        for event in &self.0.outbox {
+            statement.execute(params![self.0.id, event.name, event.data, self.0.at])?;
         }
         Ok(())
     }
 
     fn consume(&self, session: &Session<'_>, number: i64) -> Result<()> {
-        if self.append.consumed.is_empty() {
+        if self.0.consumed.is_empty() {
             return Ok(());
         }
         let sql = "UPDATE messages SET consumed = 1 WHERE execution = ?1 AND id = ?2";
         let mut statement = session.connection.prepare_cached(sql)?;
-        for id in &self.append.consumed {
+        for id in &self.0.consumed {
             statement.execute(params![number, id])?;
         }
         Ok(())
@@ -166,7 +153,7 @@ impl Appending {
     fn mind_the_mail(&self, session: &Session<'_>, number: i64) -> Result<()> {
         let sql = "UPDATE executions SET due = min(coalesce(due, ?2), ?2) WHERE number = ?1 \
                    AND EXISTS (SELECT 1 FROM messages WHERE execution = ?1 AND consumed = 0)";
-        session.connection.prepare_cached(sql)?.execute((number, self.append.at))?;
+        session.connection.prepare_cached(sql)?.execute((number, self.0.at))?;
         Ok(())
     }
 }

@@ -135,7 +135,7 @@ fn own(session: &mut Session<'_>, number: i64, owner: &str) -> Result<Execution>
     let changed = params![number, owner, signed(execution.revision), events, execution.updated];
     session.connection.prepare_cached(sql)?.execute(changed)?;
     session.know_owner(owner)?;
-    session.held.remember(&execution.id, Row::of(number, events, &execution));
+    session.held.remember(execution.id.as_str(), Row::of(number, events, &execution));
     Ok(execution)
 }
 

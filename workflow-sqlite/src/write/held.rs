@@ -1,6 +1,7 @@
 //! What the writer remembers of executions that somebody works on, so that an append need not ask the file.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use rusqlite::Connection;
 use workflow_runtime::store::Execution;
@@ -19,7 +20,7 @@ pub(crate) struct Row {
     pub(crate) revision: i64,
     /// How many events its run has.
     pub(crate) events: i64,
-    pub(crate) owner: Option<String>,
+    pub(crate) owner: Option<Arc<str>>,
     pub(crate) status: &'static str,
     pub(crate) due: Option<i64>,
     pub(crate) ended: bool,
@@ -34,7 +35,7 @@ impl Row {
             run: i64::from(execution.run),
             revision: signed(execution.revision),
             events,
-            owner: execution.owner.clone(),
+            owner: execution.owner.as_deref().map(Into::into),
             status: execution.status.as_str(),
             due: execution.due,
             ended: execution.ended.is_some(),
@@ -48,7 +49,7 @@ impl Row {
 pub(crate) struct Held {
     /// What SQLite says when another connection has written.
     version: i64,
-    rows: HashMap<String, Row>,
+    rows: HashMap<Arc<str>, Row>,
     /// Owners that have a row of their own.
     pub(super) owners: HashSet<String>,
 }
@@ -72,11 +73,11 @@ impl Held {
         self.rows.remove(id);
     }
 
-    pub(super) fn remember(&mut self, id: &str, row: Row) {
+    pub(super) fn remember(&mut self, id: impl Into<Arc<str>>, row: Row) {
         if self.rows.len() >= ROOM {
             self.rows.clear();
         }
-        self.rows.insert(id.to_owned(), row);
+        self.rows.insert(id.into(), row);
     }
 
     /// The row of an execution, from the file if it is not remembered; `None` if there is no such execution.

@@ -33,27 +33,31 @@ impl Place {
 
 pub(crate) fn new(id: &str) -> NewExecution {
     NewExecution {
-        id: id.to_owned(),
-        workflow: "order".to_owned(),
+        id: id.into(),
+        workflow: "order".into(),
         version: 1,
-        fingerprint: "f00d".to_owned(),
+        fingerprint: "f00d".into(),
         input: r#"{"item":"tea"}"#.to_owned(),
         status: ExecutionStatus::Running,
-        owner: Some("ada".to_owned()),
+        owner: Some("ada".into()),
         due: None,
-        events: vec![NewEvent { kind: "begun".to_owned(), path: String::new(), data: "{}".to_owned() }],
+        events: vec![NewEvent { kind: "begun".to_owned(), path: String::new(), data: "{}".to_owned() }].into(),
         at: 1_000,
         replaces: None,
     }
 }
 
+pub(crate) fn done() -> NewEvent {
+    NewEvent { kind: "done".to_owned(), path: "reserve".to_owned(), data: "7".to_owned() }
+}
+
 pub(crate) fn next(id: &str, revision: u64) -> Append {
     Append {
-        id: id.to_owned(),
-        owner: "ada".to_owned(),
+        id: id.into(),
+        owner: "ada".into(),
         revision,
         at: 2_000,
-        events: vec![NewEvent { kind: "done".to_owned(), path: "reserve".to_owned(), data: "7".to_owned() }],
+        events: vec![done()].into(),
         status: ExecutionStatus::Running,
         due: None,
         retries: None,

@@ -12,7 +12,7 @@ use std::time::Duration;
 use crate::durable::patiently;
 use crate::execute::Json;
 use crate::services::Container;
-use crate::store::{self, ExecutionStatus, NewExecution, StoreError};
+use crate::store::{self, Events, ExecutionStatus, NewExecution, StoreError};
 
 use super::super::definition::Definition;
 use super::super::shared::{Shared, millis};
@@ -150,21 +150,21 @@ async fn begin<C: Container>(
         }
     };
     let now = shared.now();
-    let new = NewExecution {
-        id: tick.execution_id(),
-        workflow: plan.workflow.clone(),
+    let new = Arc::new(NewExecution {
+        id: tick.execution_id().into(),
+        workflow: Arc::clone(&definition.workflow),
         version: plan.version,
-        fingerprint: definition.fingerprint.to_string(),
+        fingerprint: Arc::clone(&definition.printed),
         input: input.get().to_owned(),
         status: ExecutionStatus::Running,
         owner: None,
         due: Some(now),
-        events: Vec::new(),
+        events: Events::default(),
         at: now,
         replaces: None,
-    };
+    });
     shared.recovered.touched(&new.id, now);
-    match patiently(|| shared.store.create(new.clone())).await {
+    match patiently(|| shared.store.create(Arc::clone(&new))).await {
         Ok(_) => shared.work.notify_one(),
         // That will be so however often it is tried.
         Err(error @ StoreError::TooLarge { .. }) => {

@@ -1,15 +1,14 @@
 //! Appending, reading back, the outbox, and forgetting.
 
-use super::state::{Entry, State};
-use crate::store::{Append, NewEvent, OutboxEvent, StoreError, StoredEvent};
+use super::state::{Entry, State, Written};
+use crate::store::{Append, Events, OutboxEvent, StoreError, StoredEvent};
 
 impl Entry {
-    pub(super) fn record(&mut self, events: Vec<NewEvent>, at: i64) {
+    pub(super) fn record(&mut self, events: Events, at: i64) {
         let journal = self.journal.entry(self.execution.run).or_default();
-        for NewEvent { kind, path, data } in events {
-            let seq = journal.last().map_or(0, |event| event.seq) + 1;
-            journal.push(StoredEvent { seq, at, kind, path, data });
-        }
+        let before = journal.last().map_or(0, |written| written.last);
+        let last = before.saturating_add(u64::try_from(events.len()).unwrap_or(u64::MAX));
+        journal.push(Written { at, last, events });
     }
 
     fn apply(&mut self, append: Append) {
@@ -43,16 +42,16 @@ impl Entry {
 
 impl State {
     pub(super) fn append(&mut self, mut append: Append) -> Result<(), StoreError> {
-        let lost = self.entries.get(&append.id).is_none_or(|entry| {
-            entry.execution.owner.as_ref() != Some(&append.owner) || entry.execution.revision != append.revision
+        let lost = self.entries.get(&*append.id).is_none_or(|entry| {
+            entry.execution.owner.as_deref() != Some(&*append.owner) || entry.execution.revision != append.revision
         });
         if lost {
-            return Err(StoreError::Lost { id: append.id });
+            return Err(StoreError::Lost { id: append.id.to_string() });
         }
         for event in std::mem::take(&mut append.outbox) {
             self.released += 1;
             let position = self.released;
-            let execution = append.id.clone();
+            let execution = append.id.to_string();
             let event = OutboxEvent { position, execution, name: event.name, data: event.data, at: append.at };
             self.outbox.insert(position, event);
         }
@@ -61,8 +60,16 @@ impl State {
         Ok(())
     }
 
-    pub(super) fn history(&self, id: &str, run: u32) -> Vec<StoredEvent> {
-        self.entries.get(id).and_then(|entry| entry.journal.get(&run)).cloned().unwrap_or_default()
+    pub(super) fn history(&self, id: &str, run: u32) -> Result<Vec<StoredEvent>, StoreError> {
+        let mut events = Vec::new();
+        for Written { at, last, events: written } in
+            self.entries.get(id).and_then(|entry| entry.journal.get(&run)).into_iter().flatten()
+        {
+            let read = Events::read(written.text(), *at, *last);
+            let place = || format!("the journal of execution `{id}`");
+            events.extend(read.map_err(|detail| StoreError::Corrupt { place: place(), detail })?);
+        }
+        Ok(events)
     }
 
     pub(super) fn outbox(&self, after: u64, limit: usize) -> Vec<OutboxEvent> {

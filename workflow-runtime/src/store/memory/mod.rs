@@ -50,9 +50,10 @@ impl MemoryStore {
 }
 
 impl Store for MemoryStore {
-    async fn create(&self, new: NewExecution) -> Result<Created, StoreError> {
+    async fn create(&self, new: impl Into<Arc<NewExecution>> + Send) -> Result<Created, StoreError> {
+        let new = new.into();
         self.limit.check_new(&new)?;
-        self.state().create(new)
+        self.state().create(&new)
     }
 
     async fn append(&self, append: impl Into<Arc<Append>> + Send) -> Result<(), StoreError> {
@@ -66,7 +67,7 @@ impl Store for MemoryStore {
     }
 
     async fn history(&self, id: &str, run: u32) -> Result<Vec<StoredEvent>, StoreError> {
-        Ok(self.state().history(id, run))
+        self.state().history(id, run)
     }
 
     async fn claim(&self, claim: Claim) -> Result<Claimed, StoreError> {

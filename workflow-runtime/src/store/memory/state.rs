@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::index::Index;
-use crate::store::{Created, Execution, Message, NewExecution, OutboxEvent, Schedule, StoreError, StoredEvent};
+use crate::store::{Created, Events, Execution, Message, NewExecution, OutboxEvent, Schedule, StoreError};
 
 #[derive(Debug, Default)]
 pub(super) struct State {
@@ -21,8 +21,17 @@ pub(super) struct State {
 #[derive(Debug)]
 pub(super) struct Entry {
     pub(super) execution: Execution,
-    pub(super) journal: BTreeMap<u32, Vec<StoredEvent>>,
+    pub(super) journal: BTreeMap<u32, Vec<Written>>,
     pub(super) mail: Vec<Letter>,
+}
+
+/// The events of one write.
+#[derive(Debug)]
+pub(super) struct Written {
+    pub(super) at: i64,
+    /// The number of the last of them.
+    pub(super) last: u64,
+    pub(super) events: Events,
 }
 
 #[derive(Debug)]
@@ -52,17 +61,17 @@ impl State {
         self.entries.get(id).map(|entry| entry.execution.clone())
     }
 
-    pub(super) fn create(&mut self, new: NewExecution) -> Result<Created, StoreError> {
-        let before = self.entries.get(&new.id).map(|entry| &entry.execution);
+    pub(super) fn create(&mut self, new: &NewExecution) -> Result<Created, StoreError> {
+        let before = self.entries.get(&*new.id).map(|entry| &entry.execution);
         let (run, revision) = match (before, new.replaces) {
             (None, None) => (1, 1),
             (Some(before), Some(ended)) if before.revision == ended && before.status.is_finished() => {
                 (before.run + 1, ended + 1)
             }
-            (Some(before), None) => return Ok(Created::Exists(before.clone())),
-            (_, Some(_)) => return Err(StoreError::Lost { id: new.id }),
+            (Some(before), None) => return Ok(Created::Exists(Box::new(before.clone()))),
+            (_, Some(_)) => return Err(StoreError::Lost { id: new.id.to_string() }),
         };
-        let mut entry = match self.entries.remove(&new.id) {
+        let mut entry = match self.entries.remove(&*new.id) {
             Some(mut entry) => {
                 self.index.remove(&entry.execution);
                 entry.mail.iter_mut().for_each(|letter| letter.consumed = true);
@@ -71,11 +80,10 @@ impl State {
             }
             None => Entry { execution: new.begun(run, revision), journal: BTreeMap::new(), mail: Vec::new() },
         };
-        entry.record(new.events, new.at);
-        let execution = entry.execution.clone();
-        self.index.insert(&execution);
-        self.entries.insert(new.id, entry);
-        Ok(Created::New(execution))
+        entry.record(new.events.clone(), new.at);
+        self.index.insert(&entry.execution);
+        self.entries.insert(new.id.to_string(), entry);
+        Ok(Created::New { run, revision })
     }
 
     pub(super) fn put_schedule(&mut self, schedule: Schedule, expected: Option<u64>) -> bool {

@@ -4,13 +4,13 @@ use anyhow::Result;
 
 use super::StoreSetup;
 use super::fixture::{ADA, BOB, NOW, begin, ending, event, is_lost, load, message, new, next, same, store};
-use crate::store::{Append, Execution, ExecutionStatus, NewOutboxEvent, Store};
+use crate::store::{Append, Events, Execution, ExecutionStatus, NewOutboxEvent, Store};
 
 pub(super) async fn an_append_changes_everything_that_it_carries<S: StoreSetup>(setup: &S) -> Result<()> {
     let store = store(setup).await?;
     let before = begin(&store, new("a")).await?;
     let append = Append {
-        events: vec![event("done", "reserve"), event("intent", "charge")],
+        events: vec![event("done", "reserve"), event("intent", "charge")].into(),
         status: ExecutionStatus::Compensating,
         due: Some(NOW + 77),
         retries: Some("[1]".to_owned()),
@@ -39,11 +39,11 @@ pub(super) async fn an_append_changes_everything_that_it_carries<S: StoreSetup>(
 pub(super) async fn an_append_of_another_owner_is_lost<S: StoreSetup>(setup: &S) -> Result<()> {
     let store = store(setup).await?;
     let execution = begin(&store, new("a")).await?;
-    is_lost("the append", store.append(Append { owner: BOB.to_owned(), ..next(&execution) }).await)?;
+    is_lost("the append", store.append(Append { owner: BOB.into(), ..next(&execution) }).await)?;
     store.append(Append { release: true, ..next(&execution) }).await?;
     let stale = Append { revision: execution.revision + 1, ..next(&execution) };
     is_lost("the append of a former owner", store.append(stale).await)?;
-    is_lost("an append to nothing", store.append(Append { id: "b".to_owned(), ..next(&execution) }).await)
+    is_lost("an append to nothing", store.append(Append { id: "b".into(), ..next(&execution) }).await)
 }
 
 pub(super) async fn an_append_at_another_revision_is_lost<S: StoreSetup>(setup: &S) -> Result<()> {
@@ -63,7 +63,7 @@ pub(super) async fn a_lost_append_leaves_no_trace<S: StoreSetup>(setup: &S) -> R
     let before = (load(&store, "a").await?, store.history("a", 1).await?, store.inbox("a").await?);
     let release = NewOutboxEvent { name: "paid".to_owned(), data: "1".to_owned() };
     let lost = Append {
-        owner: BOB.to_owned(),
+        owner: BOB.into(),
         consumed: vec!["m".to_owned()],
         outbox: vec![release],
         ..ending(&execution, NOW + 20)
@@ -79,7 +79,7 @@ pub(super) async fn a_failed_attempt_changes_the_row_and_not_the_journal<S: Stor
     let mut execution = begin(&store, new("a")).await?;
     for attempt in 1..=50 {
         let retries = Some(format!(r#"{{"reserve":{{"attempt":{attempt}}}}}"#));
-        store.append(Append { events: Vec::new(), retries: retries.clone(), ..next(&execution) }).await?;
+        store.append(Append { events: Events::default(), retries: retries.clone(), ..next(&execution) }).await?;
         execution = load(&store, "a").await?;
         same("what is being retried", &execution.retries, &retries)?;
     }

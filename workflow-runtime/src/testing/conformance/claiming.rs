@@ -55,7 +55,7 @@ pub(super) async fn what_others_hold_is_left_alone<S: StoreSetup>(setup: &S) -> 
 pub(super) async fn only_known_workflows_are_claimed<S: StoreSetup>(setup: &S) -> Result<()> {
     let store = store(setup).await?;
     for workflow in ["order", "refund", "audit"] {
-        begin(&store, NewExecution { workflow: workflow.to_owned(), ..waiting(workflow, NOW) }).await?;
+        begin(&store, NewExecution { workflow: workflow.into(), ..waiting(workflow, NOW) }).await?;
     }
     let none = store.claim(Claim { workflows: Vec::new(), ..claim(ADA, NOW) }).await?;
     same("what one who knows nothing claims", (none.executions.len(), none.next), (0, None))?;

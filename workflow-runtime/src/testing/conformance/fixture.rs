@@ -1,6 +1,7 @@
 //! What the checks are written with.
 
 use std::fmt::Debug;
+use std::sync::Arc;
 
 use anyhow::{Context, Result, ensure};
 
@@ -27,15 +28,15 @@ pub(super) async fn store<S: StoreSetup>(setup: &S) -> Result<S::Store> {
 
 pub(super) fn new(id: &str) -> NewExecution {
     NewExecution {
-        id: id.to_owned(),
-        workflow: "order".to_owned(),
+        id: id.into(),
+        workflow: "order".into(),
         version: 3,
-        fingerprint: "f00d".to_owned(),
+        fingerprint: "f00d".into(),
         input: r#"{"item":"tea"}"#.to_owned(),
         status: ExecutionStatus::Running,
-        owner: Some(ADA.to_owned()),
+        owner: Some(ADA.into()),
         due: None,
-        events: vec![event("begun", "")],
+        events: vec![event("begun", "")].into(),
         at: NOW,
         replaces: None,
     }
@@ -53,11 +54,11 @@ pub(super) fn event(kind: &str, path: &str) -> NewEvent {
 /// An append by the owner that changes nothing but the revision and one event.
 pub(super) fn next(execution: &Execution) -> Append {
     Append {
-        id: execution.id.clone(),
-        owner: execution.owner.clone().unwrap_or_default(),
+        id: execution.id.as_str().into(),
+        owner: execution.owner.as_deref().unwrap_or_default().into(),
         revision: execution.revision,
         at: NOW + 10,
-        events: vec![event("done", "reserve")],
+        events: vec![event("done", "reserve")].into(),
         status: execution.status,
         due: execution.due,
         retries: None,
@@ -90,8 +91,13 @@ pub(super) fn message(id: &str, execution: &str) -> NewMessage {
 }
 
 pub(super) async fn begin(store: &impl Store, new: NewExecution) -> Result<Execution> {
+    let id = Arc::clone(&new.id);
     match store.create(new).await? {
-        Created::New(execution) => Ok(execution),
+        Created::New { run, revision } => {
+            let execution = load(store, &id).await?;
+            same("run and revision that `create` answers", (run, revision), (execution.run, execution.revision))?;
+            Ok(execution)
+        }
         Created::Exists(execution) => anyhow::bail!("`{}` was there before it was created", execution.id),
     }
 }

@@ -44,7 +44,7 @@ pub(super) async fn a_worker_does_not_claim_from_itself<S: StoreSetup>(setup: &S
 pub(super) async fn a_retired_owner_leaves_everything_at_once<S: StoreSetup>(setup: &S) -> Result<()> {
     let store = store(setup).await?;
     let execution = begin(&store, new("a")).await?;
-    begin(&store, NewExecution { owner: Some(BOB.to_owned()), ..new("b") }).await?;
+    begin(&store, NewExecution { owner: Some(BOB.into()), ..new("b") }).await?;
     store.retire(ADA).await?;
     is_lost("an append of the retired", store.append(next(&execution)).await)?;
     same("the owner", load(&store, "a").await?.owner, None)?;
@@ -54,7 +54,7 @@ pub(super) async fn a_retired_owner_leaves_everything_at_once<S: StoreSetup>(set
 
 pub(super) async fn an_owner_without_a_lease_holds_nothing<S: StoreSetup>(setup: &S) -> Result<()> {
     let store = store(setup).await?;
-    begin(&store, NewExecution { owner: Some("carol".to_owned()), ..new("a") }).await?;
+    begin(&store, NewExecution { owner: Some("carol".into()), ..new("a") }).await?;
     same("what another claims", claimed(&store, claim(BOB, NOW)).await?, vec!["a".to_owned()])
 }
 

@@ -19,7 +19,7 @@ async fn four(store: &impl Store) -> Result<()> {
             .enumerate()
     {
         let at = NOW + i64::try_from(index)?;
-        let execution = begin(store, NewExecution { workflow: workflow.to_owned(), at, ..new(id) }).await?;
+        let execution = begin(store, NewExecution { workflow: workflow.into(), at, ..new(id) }).await?;
         if over {
             store.append(ending(&execution, NOW + 50)).await?;
         }

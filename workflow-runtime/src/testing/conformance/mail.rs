@@ -75,7 +75,7 @@ pub(super) async fn mail_that_comes_before_the_release_is_not_missed<S: StoreSet
 pub(super) async fn an_owner_sees_its_mail_in_one_question<S: StoreSetup>(setup: &S) -> Result<()> {
     let store = store(setup).await?;
     for (id, owner) in [("a", Some(ADA)), ("b", Some(BOB)), ("c", Some(ADA)), ("d", None)] {
-        begin(&store, NewExecution { owner: owner.map(str::to_owned), ..new(id) }).await?;
+        begin(&store, NewExecution { owner: owner.map(Into::into), ..new(id) }).await?;
         store.send(message(&format!("to {id}"), id)).await?;
     }
     let mut found: Vec<String> = store.mail(ADA).await?.into_iter().map(|message| message.id).collect();

@@ -12,7 +12,7 @@ pub(super) async fn payloads_come_back_byte_for_byte<S: StoreSetup>(setup: &S) -
     for (index, text) in texts.into_iter().enumerate() {
         let id = format!("'{index}; --");
         let execution = begin(&store, NewExecution { input: text.to_owned(), ..new(&id) }).await?;
-        let events = vec![NewEvent { data: text.to_owned(), ..event("done", "for#1[0]/ünï") }];
+        let events = vec![NewEvent { data: text.to_owned(), ..event("done", "for#1[0]/ünï") }].into();
         let (result, error) = (Some(text.to_owned()), Some(text.to_owned()));
         store.append(Append { events, result, error, ..next(&execution) }).await?;
         store.send(NewMessage { data: text.to_owned(), ..message("m", &id) }).await?;
@@ -34,7 +34,7 @@ pub(super) async fn big_payloads_are_kept<S: StoreSetup>(setup: &S) -> Result<()
     for bytes in [1 << 10, 100 << 10, 1 << 20, 8 << 20] {
         let (id, big) = (format!("of {bytes}"), text(bytes));
         let execution = begin(&store, NewExecution { input: big.clone(), ..new(&id) }).await?;
-        let events = vec![NewEvent { data: big.clone(), ..event("done", "reserve") }, event("intent", "charge")];
+        let events = vec![NewEvent { data: big.clone(), ..event("done", "reserve") }, event("intent", "charge")].into();
         store.append(Append { events, ..next(&execution) }).await?;
         ensure!(load(&store, &id).await?.input == big, "an input of {bytes} bytes came back different");
         let journal = store.history(&id, 1).await?;
@@ -55,7 +55,7 @@ pub(super) async fn a_payload_that_is_too_big_is_refused_and_nothing_written<S: 
     same("what was refused", store.load("a").await?, None)?;
     let fits = format!("\"{}\"", "x".repeat(98));
     let execution = begin(&store, NewExecution { input: fits, ..new("a") }).await?;
-    let events = vec![event("done", "a"), NewEvent { data: big(), ..event("done", "b") }];
+    let events = vec![event("done", "a"), NewEvent { data: big(), ..event("done", "b") }].into();
     refused("an event", store.append(Append { events, ..next(&execution) }).await)?;
     refused("a result", store.append(Append { result: Some(big()), ..next(&execution) }).await)?;
     refused("an error", store.append(Append { error: Some(big()), ..next(&execution) }).await)?;

@@ -32,7 +32,7 @@ pub(super) async fn forgetting_takes_everything_with_it<S: StoreSetup>(setup: &S
     same("the journal", store.history("a", 1).await?, Vec::new())?;
     same("the inbox", store.inbox("a").await?, Vec::new())?;
     let begun = store.create(new("a")).await?;
-    same("whether the id is free again", matches!(&begun, Created::New(execution) if execution.run == 1), true)?;
+    same("whether the id is free again", matches!(begun, Created::New { run: 1, .. }), true)?;
     same("the journal of the new execution", store.history("a", 1).await?.len(), 1)?;
     same("a message with an id from before", store.send(message("m", "a")).await?, Sent::Delivered)?;
     same("the inbox of the new execution", store.inbox("a").await?.len(), 1)
