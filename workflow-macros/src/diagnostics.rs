@@ -27,7 +27,9 @@ impl Diagnostics {
 
     /// Records an error that `syn` found.
     pub(crate) fn push(&mut self, error: Error) {
-        self.errors.push(error);
+        let told = error.to_string();
+        let plain = in_words(&told);
+        self.errors.push(if plain == told { error } else { Error::new(error.span(), plain) });
     }
 
     /// Takes over the mistakes of a nested stage.
@@ -50,6 +52,15 @@ impl Diagnostics {
         let mut errors = core::mem::take(&mut self.errors);
         errors.sort_by_key(position);
         errors.iter().map(Error::to_compile_error).collect()
+    }
+}
+
+/// What `syn` expected, for people: they know what a type looks like, and see where the input ends.
+fn in_words(told: &str) -> String {
+    let told = told.strip_prefix("unexpected end of input, ").unwrap_or(told);
+    match told.strip_prefix("expected one of: `for`, parentheses, ") {
+        Some(_) => "expected a type".to_owned(),
+        None => told.to_owned(),
     }
 }
 

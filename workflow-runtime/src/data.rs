@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 /// Implemented for every type that is `Serialize + DeserializeOwned + Clone + Send + Sync + 'static`; derive the first
 /// three and the rest follows.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be recorded as data of a workflow",
+    message = "`{Self}` cannot be recorded as data",
     label = "this is not `Serialize + DeserializeOwned + Clone + Send + Sync + 'static`",
     note = "help: add `#[derive(Clone, serde::Serialize, serde::Deserialize)]` to an owned type; `collect()` an iterator and clone what is borrowed",
     note = "help: a service is not data: borrow it (`&Inventory`) and let the container lend it"
@@ -25,10 +25,10 @@ impl<T: Serialize + DeserializeOwned + Clone + Send + Sync + 'static> Data for T
 /// The types of [`Data`], as a bound without supertraits: rustc reports a type that lacks three of them once, not three
 /// times.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be recorded as data of a step",
+    message = "`{Self}` cannot be recorded as data",
     label = "this is not `Serialize + DeserializeOwned + Clone + Send + Sync + 'static`",
-    note = "help: add `#[derive(Clone, serde::Serialize, serde::Deserialize)]` to `{Self}`",
-    note = "help: a service is not data: take `&Service`, and the container lends it, also from an `Arc<Service>`"
+    note = "help: add `#[derive(Clone, serde::Serialize, serde::Deserialize)]` to an owned type; `collect()` an iterator and clone what is borrowed",
+    note = "help: a service is not data: borrow it (`&Inventory`) and let the container lend it"
 )]
 pub trait Recordable {
     /// The type itself.

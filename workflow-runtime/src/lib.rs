@@ -102,7 +102,7 @@ pub mod prelude {
 /// What the macros name. Not for people: it changes without notice.
 #[doc(hidden)]
 pub mod __rt {
-    pub use crate::data::{Data, Recorded, Value, record};
+    pub use crate::data::{Data, Recordable, Recorded, Value, record};
     pub use crate::execution::RunInfo;
     pub use crate::graph::{
         Arm, Arms, Branches, Build, Calling, Env, Given, Graph, GraphBuilder, Handle, Held, Join, Joining, Out,

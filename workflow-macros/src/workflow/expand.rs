@@ -57,7 +57,8 @@ pub(crate) fn expand(workflow: &Valid<'_>) -> TokenStream {
     // Wherever the return type is looked at, rustc speaks of it where it is written, and says the same only once.
     let place = head.output.span();
     let out_type = at(place, quote!(#rt::Out<<#ty as #rt::Callable>::Output>));
-    let runnable = at(place, quote!(#rt::Runnable::workflow::<Self>));
+    let runnable = at(place, quote!(#rt::Runnable::workflow::<Self, _>));
+    let inputs = head.inputs.iter().map(|input| &input.ty);
     let shared = &head.shared;
     quote! {
         #public
@@ -85,7 +86,7 @@ pub(crate) fn expand(workflow: &Valid<'_>) -> TokenStream {
             }
             fn __build #wide_generics (
                 #b: &mut #rt::GraphBuilder<#container>,
-                #input: #rt::Handle<<#ty as #rt::Callable>::Input>,
+                #input: #rt::Handle<(#(#inputs,)*)>,
                 #out: #out_type,
             ) -> #rt::Given #wide_bounds {
                 #build

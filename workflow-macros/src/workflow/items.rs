@@ -19,6 +19,7 @@ pub(crate) fn public(head: &Head, rt: &TokenStream, outline: &[String]) -> Token
     let (generics, _, bounds) = head.generics.split_for_impl();
     let (names, types): (Vec<Ident>, Vec<&Type>) = parameters(&head.inputs).into_iter().unzip();
     let shared = &head.shared;
+    let new = at(head.input_place(), quote!(#rt::Invocation::new));
     let graph_docs = format!("The graph of `{name}`: nodes, edges, compensations and policies.");
     quote! {
         #(#shared)*
@@ -30,7 +31,7 @@ pub(crate) fn public(head: &Head, rt: &TokenStream, outline: &[String]) -> Token
         #(#own)*
         #[allow(clippy::too_many_arguments)]
         #vis fn #name #generics (#(#names: #types),*) -> #rt::Invocation<#ty> #bounds {
-            #rt::Invocation::new((#(#names,)*))
+            #new((#(#names,)*))
         }
         #(#shared)*
         impl #generics #ty #bounds {
@@ -85,15 +86,16 @@ pub(crate) fn parameters(inputs: &[Input]) -> Vec<(Ident, &Type)> {
         .collect()
 }
 
-/// `Callable`. What is wrong with the output is told at the return type.
+/// `Callable`. What is wrong with an input or the output is told at its type, once.
 pub(crate) fn callable(head: &Head, rt: &TokenStream, output: &TokenStream) -> TokenStream {
     let output = at(head.output.span(), quote!(type Output = #output;));
     let ty = head.ty();
     let (generics, _, bounds) = head.generics.split_for_impl();
-    let inputs = head.inputs.iter().map(|input| &input.ty);
+    let inputs = head.inputs.iter().map(|Input { ty, .. }| quote!(<#ty as #rt::Recordable>::Data));
+    let input = at(head.input_place(), quote!(type Input = (#(#inputs,)*);));
     quote! {
         impl #generics #rt::Callable for #ty #bounds {
-            type Input = (#(#inputs,)*);
+            #input
             #output
         }
     }

@@ -30,10 +30,10 @@ use crate::diagnostics::Diagnostics;
 
 /// The expansion of a `workflow!` block: its items, and the mistakes found in it.
 pub(crate) fn workflow(tokens: TokenStream) -> TokenStream {
-    match parse::workflows(tokens) {
-        Ok(workflows) => workflows.into_iter().map(one).collect(),
-        Err(error) => error.into_compile_error(),
-    }
+    let mut diagnostics = Diagnostics::default();
+    let mut items: TokenStream = parse::workflows(tokens, &mut diagnostics).into_iter().map(one).collect();
+    items.extend(diagnostics.into_tokens());
+    items
 }
 
 fn one(ast: WorkflowAst) -> TokenStream {

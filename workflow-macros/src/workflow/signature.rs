@@ -1,7 +1,8 @@
 //! The signature of a workflow, validated.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::quote;
+use syn::spanned::Spanned;
 use syn::{Attribute, FnArg, GenericParam, Generics, Ident, Pat, ReturnType, Safety, Signature, Type, Visibility};
 
 use crate::diagnostics::Diagnostics;
@@ -86,6 +87,14 @@ impl Head {
         let kept = self.generics.params.iter().filter(|param| !matches!(param, GenericParam::Lifetime(_))).cloned();
         self.generics.params = kept.collect();
         self.generics.params.len() < before
+    }
+
+    /// Where an input that cannot be recorded is reported: rustc names the type.
+    pub(crate) fn input_place(&self) -> Span {
+        match self.inputs.as_slice() {
+            [only] => only.ty.span(),
+            _ => self.name.span(),
+        }
     }
 
     /// The type of the workflow, with its generic arguments.

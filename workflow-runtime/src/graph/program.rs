@@ -4,7 +4,6 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::data::Data;
-use crate::step::Callable;
 use crate::workflow::{Programs, Workflow, WorkflowInfo};
 
 use super::builder::GraphBuilder;
@@ -50,7 +49,7 @@ impl<C: 'static> fmt::Debug for Program<C> {
 
 impl<C: 'static> Program<C> {
     /// Builds a graph that takes an `I` and gives an `O`: what `workflow!` does behind its block.
-    pub(crate) fn build<I: Data, O: Data>(
+    pub(crate) fn build<I, O: Data>(
         info: WorkflowInfo,
         build: impl FnOnce(&mut GraphBuilder<C>, Handle<I>, Out<O>) -> Given,
     ) -> Self {
@@ -64,8 +63,8 @@ impl<C: 'static> Program<C> {
     }
 }
 
-/// What builds the graph of the workflow `W` on the container `C`.
-pub type Build<C, W> = fn(&mut GraphBuilder<C>, Handle<<W as Callable>::Input>, Out<<W as Callable>::Output>) -> Given;
+/// What builds the graph of a workflow from `I` to `O` on the container `C`.
+pub type Build<C, I, O> = fn(&mut GraphBuilder<C>, Handle<I>, Out<O>) -> Given;
 
 /// A workflow bound to a container type, whose graph is built when it is first needed.
 pub struct WorkflowDef<C: 'static> {
@@ -86,7 +85,7 @@ impl<C: 'static> fmt::Debug for WorkflowDef<C> {
 }
 
 impl<C: 'static> WorkflowDef<C> {
-    pub(crate) fn new<W: Workflow>(build: Build<C, W>) -> Self {
+    pub(crate) fn new<W: Workflow, I: 'static>(build: Build<C, I, W::Output>) -> Self {
         let programs: &'static Programs = W::programs();
         Self { info: W::INFO, find: Arc::new(move || programs.get::<W, C>(|| Program::build(W::INFO, build))) }
     }

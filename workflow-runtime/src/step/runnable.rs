@@ -37,9 +37,9 @@ pub(crate) type BeginUndo<C> =
 ///
 /// `#[step]` and `workflow!` implement it; its bounds are what rustc walks to name a missing service.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot run on the container `{C}`",
-    label = "is not a step or workflow that runs on `{C}`",
-    note = "help: the container has to lend every service that `{Self}` and its compensations borrow"
+    message = "`{Self}` is neither a step nor a workflow",
+    label = "cannot be awaited in a workflow",
+    note = "help: put `#[step]` on the async function, or compute it as a pure expression without `.await`"
 )]
 pub trait RunsOn<C: 'static> {
     /// The erased form.
@@ -157,12 +157,10 @@ impl<C: 'static> Runnable<C> {
         self.compensated_by::<S, U>()
     }
 
-    /// The workflow `W`, whose graph `build` makes.
-    pub fn workflow<W: Workflow>(build: Build<C, W>) -> Self
-    where
-        C: 'static,
-    {
-        Self::Workflow(WorkflowDef::new::<W>(build))
+    /// The workflow `W`, whose graph `build` makes from its input `I`. That `I` is `W::Input` is not asked here, because
+    /// rustc would report an input that cannot be recorded here as well.
+    pub fn workflow<W: Workflow, I: 'static>(build: Build<C, I, W::Output>) -> Self {
+        Self::Workflow(WorkflowDef::new::<W, I>(build))
     }
 }
 

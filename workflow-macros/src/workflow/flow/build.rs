@@ -7,18 +7,20 @@ use syn::visit_mut::VisitMut;
 use syn::{Block, Expr, ExprMacro, Ident, LitStr, Local, Pat, Stmt as SynStmt, Token};
 
 use super::hoist::{self, Hoist};
+use super::unset::Unset;
 use super::{Flow, Kind, Node, Stmt, Value, names};
 use crate::diagnostics::Diagnostics;
 
 /// Reads the block of a workflow.
 pub(crate) fn build(block: Block, diagnostics: &mut Diagnostics) -> Flow {
-    Builder { diagnostics, temps: 0 }.flow(block, true)
+    Builder { diagnostics, temps: 0, unset: Unset::default() }.flow(block, true)
 }
 
 /// The state of the reading.
 pub(super) struct Builder<'d> {
     pub(super) diagnostics: &'d mut Diagnostics,
     temps: usize,
+    unset: Unset,
 }
 
 impl Builder<'_> {
@@ -27,8 +29,9 @@ impl Builder<'_> {
         let end = Some(block.brace_token.span.close());
         let mut flow = Flow { stmts: Vec::new(), tail: None, result, end };
         let count = block.stmts.len();
-        for (index, stmt) in block.stmts.into_iter().enumerate() {
+        for (index, mut stmt) in block.stmts.into_iter().enumerate() {
             let last = index + 1 == count;
+            self.unset.take_assignments(&mut stmt);
             self.stmt(stmt, last, &mut flow);
         }
         flow
@@ -115,11 +118,13 @@ impl Builder<'_> {
             pat => (pat, None),
         };
         let Some(init) = local.init else {
+            let name_of = pat.to_token_stream();
             self.diagnostics.error(
                 &pat,
                 "a binding of a workflow is an immutable recorded value, so it begins with one",
-                format!("write `let {} = ..;` where the value is known", pat.to_token_stream()),
+                format!("write `let {name_of} = ..;` where the value is known, or `let {name_of} = if .. {{ .. }} else {{ .. }};`"),
             );
+            self.unset.declare(&pat);
             return name;
         };
         if let Some((token, _)) = &init.diverge {

@@ -7,12 +7,10 @@ use syn::spanned::Spanned;
 use syn::{Expr, ExprAwait, Ident, LitStr, Macro, Path, Token, Type};
 
 use super::build::Builder;
-use super::{Kind, Node, Stmt, Value};
+use super::{Kind, Node, Stmt, Value, foreign};
 use crate::diagnostics::mistake;
 use crate::suggest;
 use crate::workflow::text;
-
-const CANNOT_FAIL: &str = "write `.await` without `?`";
 
 impl Builder<'_> {
     pub(super) fn awaited(&mut self, expr: ExprAwait, question: Option<Token![?]>, out: &mut Vec<Stmt>) -> Value {
@@ -49,6 +47,10 @@ impl Builder<'_> {
                     );
                     Value::unit(span)
                 }
+                Expr::Path(function) if let Some((problem, help)) = foreign::told(&function.path) => {
+                    self.diagnostics.error(&function.path, problem, help);
+                    Value::unit(span)
+                }
                 Expr::Path(function) if function.qself.is_none() => {
                     let span = function.path.segments.last().map_or(span, |segment| segment.ident.span());
                     let args = call.args.into_iter().map(|arg| self.part(arg, out)).collect();
@@ -58,10 +60,9 @@ impl Builder<'_> {
                 other => self.not_a_step(&other),
             },
             Expr::Macro(mac) if super::hoist::is_builtin(&mac.mac) => {
-                if let (Some(question), Some(name)) = (question.filter(|_| !tail), mac.mac.path.get_ident())
-                    && (name == "sleep" || name == "emit")
-                {
-                    self.diagnostics.error(question, format!("`{name}!` cannot fail"), CANNOT_FAIL);
+                // That `emit!` is not awaited at all is said where it is read.
+                if let Some(question) = question.filter(|_| !tail && mac.mac.path.is_ident("sleep")) {
+                    self.diagnostics.error(question, "`sleep!` cannot fail", "write `.await` without `?`");
                 }
                 self.builtin(mac.mac, handled, true, out)
             }
@@ -200,6 +201,14 @@ fn signal(mac: &Macro) -> syn::Result<Kind> {
                 &mac.path,
                 "`signal!` needs the type of the signal",
                 "write `signal!(Approval).await?`",
+            ));
+        }
+        if input.peek(syn::Lit) {
+            let name: syn::Lit = input.parse()?;
+            return Err(mistake(
+                name,
+                "`signal!` takes the type of the signal, and this is a value",
+                "name a type that is `Serialize + DeserializeOwned + Clone`: `signal!(Approval).await?`",
             ));
         }
         let ty: Type = input.parse()?;

@@ -4,8 +4,10 @@ mod branches;
 mod build;
 mod builtins;
 mod choices;
+mod foreign;
 mod hoist;
 mod names;
+mod unset;
 pub(crate) mod walk;
 
 pub(crate) use build::build;
