@@ -49,15 +49,12 @@ pub(crate) fn expand(workflow: &Valid<'_>) -> TokenStream {
 
     let container = format_ident!("__C", span = Span::mixed_site());
     let wide = with_container(&head.generics, &container, &rt, &aliases);
-    let (wide_generics, wide_arguments, wide_bounds) = wide.split_for_impl();
-    let turbofish = wide_arguments.as_turbofish();
+    let (wide_generics, _, wide_bounds) = wide.split_for_impl();
     let build = Lowering::new(&rt, &aliases, error, head.output.span()).workflow(&head.inputs, flow);
     let (b, input, out) =
         (local("__b", Span::call_site()), local("__input", Span::call_site()), local("__out", Span::call_site()));
-    // Wherever the return type is looked at, rustc speaks of it where it is written, and says the same only once.
-    let place = head.output.span();
-    let out_type = at(place, quote!(#rt::Out<<#ty as #rt::Callable>::Output>));
-    let runnable = at(place, quote!(#rt::Runnable::workflow::<Self, _>));
+    // Here rustc looks at the return type again: it speaks of it where it is written, and says the same only once.
+    let runnable = at(head.output.span(), quote!(#rt::Runnable::workflow::<Self, _>));
     let inputs = head.inputs.iter().map(|input| &input.ty);
     let shared = &head.shared;
     quote! {
@@ -81,15 +78,8 @@ pub(crate) fn expand(workflow: &Valid<'_>) -> TokenStream {
             #signals
             impl #wide_generics #rt::RunsOn<#container> for #ty #wide_bounds {
                 fn runnable() -> #rt::Runnable<#container> {
-                    #runnable(__build #turbofish)
+                    #runnable(|#b, #input: #rt::Handle<(#(#inputs,)*)>, #out| { #build })
                 }
-            }
-            fn __build #wide_generics (
-                #b: &mut #rt::GraphBuilder<#container>,
-                #input: #rt::Handle<(#(#inputs,)*)>,
-                #out: #out_type,
-            ) -> #rt::Given #wide_bounds {
-                #build
             }
             fn __saga #generics () #bounds {
                 #check

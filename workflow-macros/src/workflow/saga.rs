@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote};
+use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Expr, Ident};
 
@@ -46,7 +46,7 @@ impl Saga<'_> {
     fn value(&self, value: &Value, tail_of_result: bool) -> TokenStream {
         match value {
             Value::Node(node) => self.node(node),
-            Value::Pure(expr) if fails(expr, tail_of_result) => next(expr.span(), &quote!(expression)),
+            Value::Pure(expr) if fails(expr, tail_of_result) => expression(expr.span()),
             Value::Pure(_) => TokenStream::new(),
             Value::Block(flow) => self.flow(flow),
         }
@@ -57,51 +57,41 @@ impl Saga<'_> {
         match &node.kind {
             Kind::Call { path, .. } => {
                 let (rt, step) = (self.rt, self.aliases.mention(path));
-                if node.handled {
-                    quote!(let #s = #rt::Probe::<#step>::new().handled(#s);)
-                } else {
-                    let link = next(node.span, &quote!(then::<#step>));
-                    quote!(#link let #s = #rt::Probe::<#step>::new().required(#s);)
-                }
+                let how = if node.handled { "handled" } else { "required" };
+                let how = Ident::new(how, Span::mixed_site());
+                // All of it stands at the user's token: where rustc blames the whole call, it blames that.
+                at(node.span, quote!(let #s = #rt::Probe::<#step>::new().#how(#s);))
             }
-            Kind::Signal { timeout: Some(_), .. } | Kind::Undo { .. } if !node.handled => {
-                next(node.span, &quote!(expression))
-            }
+            Kind::Signal { timeout: Some(_), .. } | Kind::Undo { .. } if !node.handled => expression(node.span),
             Kind::Choice { arms, .. } => {
-                let arms: Vec<&Flow> = arms.iter().map(|arm| &arm.body).collect();
-                let (forks, names) = self.forks(&arms);
+                let forks = arms.iter().map(|arm| self.fork(&arm.body, node.span));
                 let method = Ident::new("arm", mixed(node.span));
-                quote!(let #s = { #forks #s #(.#method(#names))* };)
+                quote!(let #s = #s #(.#method(#forks))*;)
             }
             Kind::Parallel { branches } => {
-                let branches: Vec<&Flow> = branches.iter().collect();
-                let (forks, names) = self.forks(&branches);
+                let forks = branches.iter().map(|branch| self.fork(branch, node.span));
                 let method = Ident::new("beside", mixed(node.span));
                 let caught = node.handled.then(|| quote!(.caught()));
-                quote!(let #s = { #forks #s.arm(#s.fork() #(.#method(#names))* #caught) };)
+                quote!(let #s = #s.arm(#s.fork() #(.#method(#forks))* #caught);)
             }
             Kind::Loop { body, .. } => {
-                let (forks, names) = self.forks(&[body]);
+                let fork = self.fork(body, node.span);
                 let method = Ident::new("repeat", mixed(node.span));
                 let caught = node.handled.then(|| quote!(.caught()));
-                quote!(let #s = { #forks #s #(.#method(#names #caught))* };)
+                quote!(let #s = #s.#method(#fork #caught);)
             }
             Kind::Signal { .. } | Kind::Undo { .. } | Kind::Sleep { .. } | Kind::Emit { .. } => TokenStream::new(),
         }
     }
 
-    /// The chains of blocks that begin at the same place, and the names of their ends.
-    fn forks(&self, flows: &[&Flow]) -> (TokenStream, Vec<Ident>) {
+    /// The chain of a block that begins here. It stands at `place`, which rustc blames for what is in it.
+    fn fork(&self, flow: &Flow, place: Span) -> TokenStream {
         let s = local("__s", Span::call_site());
-        let mut forks = TokenStream::new();
-        let mut names = Vec::new();
-        for (index, flow) in flows.iter().enumerate() {
-            let name = local(&format_ident!("__f{index}").to_string(), Span::call_site());
-            let chain = self.flow(flow);
-            forks.extend(quote!(let #name = { let #s = #s.fork(); #chain #s };));
-            names.push(name);
+        let chain = self.flow(flow);
+        if chain.is_empty() {
+            return at(place, quote!(#s.fork()));
         }
-        (forks, names)
+        quote_spanned!(mixed(place)=> { let #s = #s.fork(); #chain #s })
     }
 }
 
@@ -211,8 +201,8 @@ fn fails(expr: &Expr, tail_of_result: bool) -> bool {
     if tail_of_result { fallible::tail_can_fail(expr) } else { fallible::can_fail(expr) }
 }
 
-/// The next link of the chain. All of it stands at the user's token: where rustc blames the whole call, it blames that.
-fn next(place: Span, method: &TokenStream) -> TokenStream {
+/// The link of something without a step that can fail.
+fn expression(place: Span) -> TokenStream {
     let s = local("__s", Span::call_site());
-    at(place, quote!(let #s = #s.#method();))
+    at(place, quote!(let #s = #s.expression();))
 }
