@@ -58,9 +58,10 @@ impl Diagnostics {
 /// What `syn` expected, for people: they know what a type looks like, and see where the input ends.
 fn in_words(told: &str) -> String {
     let told = told.strip_prefix("unexpected end of input, ").unwrap_or(told);
-    match told.strip_prefix("expected one of: `for`, parentheses, ") {
-        Some(_) => "expected a type".to_owned(),
-        None => told.to_owned(),
+    match told {
+        "expected identifier or integer" => "expected a field or method".to_owned(),
+        told if told.starts_with("expected one of: `for`, parentheses, ") => "expected a type".to_owned(),
+        told => told.to_owned(),
     }
 }
 

@@ -145,6 +145,14 @@ impl<P: Pivot, F: Flag, Q: Pivot> Saga<P, F, Q> {
         Saga(PhantomData)
     }
 
+    /// Awaits the step or workflow `X` with `?`. [`Probe::required`] says what follows from it.
+    pub fn then<X>(self) -> Self
+    where
+        P: Admits<X>,
+    {
+        self
+    }
+
     /// A node without a step that can fail, such as a pure expression with `?`.
     pub fn expression(self) -> After<P, F, Q, Yes, NoPivot>
     where
@@ -235,10 +243,7 @@ macro_rules! answers {
             $($bound)*
         {
             /// The state after `X` was awaited with `?`.
-            pub fn required<P: Pivot + Admits<X>, F: Flag, Q: Pivot>(
-                &self,
-                s: Saga<P, F, Q>,
-            ) -> After<P, F, Q, $fails, $pivot> {
+            pub fn required<P: Pivot, F: Flag, Q: Pivot>(&self, s: Saga<P, F, Q>) -> After<P, F, Q, $fails, $pivot> {
                 s.at()
             }
 

@@ -57,10 +57,13 @@ impl Saga<'_> {
         match &node.kind {
             Kind::Call { path, .. } => {
                 let (rt, step) = (self.rt, self.aliases.mention(path));
-                let how = if node.handled { "handled" } else { "required" };
-                let how = Ident::new(how, Span::mixed_site());
+                let link = if node.handled {
+                    quote!(let #s = #rt::Probe::<#step>::new().handled(#s);)
+                } else {
+                    quote!(let #s = #rt::Probe::<#step>::new().required(#s.then::<#step>());)
+                };
                 // All of it stands at the user's token: where rustc blames the whole call, it blames that.
-                at(node.span, quote!(let #s = #rt::Probe::<#step>::new().#how(#s);))
+                at(node.span, link)
             }
             Kind::Signal { timeout: Some(_), .. } | Kind::Undo { .. } if !node.handled => expression(node.span),
             Kind::Choice { arms, .. } => {
