@@ -41,14 +41,14 @@ fn a_signal_that_does_not_come_in_time_is_asked_for() {
     let message = "`wait_for_a_day` does not complete: workflow `wait_for_a_day` failed at `GoAhead`: the signal `GoAhead` did not arrive in \
                    time; there was nothing to undo; give the fixture the signal, with `.signal(..)`";
     assert_fails(&suite, "succeeds", message);
-    let message =
-        "the fixture says `.unreachable(\"GoAhaed\", ..)`, but `wait_for_a_day` has no such node; it has `GoAhead`";
+    let message = "the fixture says `.unreachable(\"GoAhaed\", ..)`, but `wait_for_a_day` has no such node; it has `GoAhead`; \
+                   rerun with `cargo test wait_for_a_day::unreachable::GoAhaed`";
     let misspelt = || Fixture::new(|| ((), wait_for_a_day())).signal(GoAhead(true));
     let suite = misspelt().unreachable("GoAhaed", "a slip of the pen").suite();
     assert_eq!(suite.failures(), [("unreachable::GoAhaed".to_owned(), message.to_owned())]);
     let suite = misspelt().fails_cleanly("charge").suite();
-    let message =
-        "the fixture says `.fails_cleanly(\"charge\")`, but `wait_for_a_day` has no such node; it has `GoAhead`";
+    let message = "the fixture says `.fails_cleanly(\"charge\")`, but `wait_for_a_day` has no such node; it has `GoAhead`; rerun \
+                   with `cargo test wait_for_a_day::fails_cleanly::charge`";
     assert_eq!(suite.failures(), [("fails_cleanly::charge".to_owned(), message.to_owned())]);
 }
 

@@ -9,6 +9,7 @@ mod fatal;
 mod fixture;
 mod judge;
 mod play;
+mod reached;
 mod signals;
 mod stage;
 mod suite;

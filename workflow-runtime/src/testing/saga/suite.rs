@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock};
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde::Serialize;
 
-use crate::graph::{Graph, NodeKind};
+use crate::graph::NodeKind;
 use crate::services::{Blueprint, Container};
 use crate::step::RunsOn;
 use crate::workflow::Workflow;
@@ -15,10 +15,11 @@ use crate::workflow::Workflow;
 use super::blame;
 use super::cases::cases;
 use super::check::{About, Check, Expect};
-use super::fixture::{Claims, Fixture};
+use super::fixture::Fixture;
 use super::judge::{Wrong, judge, quoted};
+use super::reached::reached;
 use super::stage::{End, How, Ran, Stage};
-use super::survey::{Place, Survey};
+use super::survey::Survey;
 
 /// Everything that is to be tested about one workflow. Its cases are found out when somebody asks for them.
 #[derive(Debug)]
@@ -41,6 +42,11 @@ impl fmt::Debug for Case {
 }
 
 impl Case {
+    /// One that needs no run.
+    fn decided(name: String, verdict: Result<(), String>) -> Self {
+        Self { name, run: Arc::new(move || verdict.clone()) }
+    }
+
     /// Its name within the suite, such as `fail_at::charge`.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -112,7 +118,8 @@ where
         let stage: Arc<dyn Stage> = Arc::new(self);
         let survey = Survey::of(&graph, &*stage, inputs.len());
         let planned = cases(&graph, &survey, &claims, &*stage);
-        let mut suite = reaches(&graph, &survey, &claims);
+        let decided = reached(graph.name(), name, &survey, &claims).into_iter();
+        let mut suite: Vec<Case> = decided.map(|(case, verdict)| Case::decided(case, verdict)).collect();
         let all = Arc::new(All { name: W::INFO.name, stage, survey, inputs });
         suite.extend(planned.into_iter().map(|(case, checks)| {
             let (all, full) = (Arc::clone(&all), format!("{name}::{case}"));
@@ -225,52 +232,6 @@ fn unreadable(check: &Check, ran: &Ran) -> Option<String> {
     }
     let seen = ran.seen.iter().find(|seen| seen.unreadable.is_some())?;
     Some(format!("what {} gives cannot be kept: {}", quoted(seen.step), seen.unreadable.clone()?))
-}
-
-/// One case for each step: that something reaches it.
-fn reaches(graph: &Graph, survey: &Survey, claims: &Claims) -> Vec<Case> {
-    let case = |place: &Place| {
-        let path = &place.node.path;
-        let reached = !survey.reaching(path).is_empty();
-        let claimed = claims.unreachable.contains_key(path);
-        let tried = survey.unreached.get(path).filter(|tried| !tried.is_empty());
-        let tried = tried.map_or_else(String::new, |tried| format!(" ({})", tried.join("; ")));
-        let workflow = graph.name();
-        let verdict = match (reached, claimed) {
-            (true, false) | (false, true) => Ok(()),
-            (true, true) => Err(format!(
-                "`{path}` is said to be unreachable, but is reached: take `.unreachable(\"{path}\", ..)` away; \
-                 rerun with `cargo test {workflow}::reaches::{path}`"
-            )),
-            (false, false) => Err(format!(
-                "not reached: `{path}` of `{workflow}` runs with none of the inputs{tried}; add an input that reaches it \
-                 (`.input(\"..\", || ..)`), or say why none can (`.unreachable(\"{path}\", \"..\")`); rerun with `cargo test {workflow}::reaches::{path}`"
-            )),
-        };
-        Case { name: format!("reaches::{path}"), run: Arc::new(move || verdict.clone()) }
-    };
-    survey.places.iter().map(case).chain(unknown(graph, survey, claims)).collect()
-}
-
-/// One case for each thing that the fixture says of a node or step that there is not.
-fn unknown<'s>(graph: &'s Graph, survey: &'s Survey, claims: &'s Claims) -> impl Iterator<Item = Case> + 's {
-    let node = |name: &str| survey.places.iter().any(|place| place.node.path == name);
-    let step = |name: &str| {
-        survey.places.iter().any(|Place { node, .. }| [node.runs, node.compensation].contains(&Some(name)))
-    };
-    let unreachable =
-        claims.unreachable.keys().filter(move |name| !node(name)).map(|name| ("unreachable", name, ", .."));
-    let clean =
-        claims.clean.iter().filter(move |name| !node(name) && !step(name)).map(|name| ("fails_cleanly", name, ""));
-    unreachable.chain(clean).map(|(says, name, why)| {
-        let nodes: Vec<String> = survey.places.iter().map(|place| quoted(&place.node.path)).collect();
-        let verdict = format!(
-            "the fixture says `.{says}(\"{name}\"{why})`, but `{}` has no such node; it has {}",
-            graph.name(),
-            nodes.join(", ")
-        );
-        Case { name: format!("{says}::{name}"), run: Arc::new(move || Err(verdict.clone())) }
-    })
 }
 
 /// The suite of the workflow `W`, with the fixture that `make` makes.
