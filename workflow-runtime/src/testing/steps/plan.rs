@@ -172,7 +172,7 @@ impl FaultPlan {
         self.step(node, StepFault::Panic)
     }
 
-    /// The step hangs until its timeout drops it.
+    /// The step hangs until its timeout drops it; the signal does not come.
     #[must_use]
     pub fn time_out(self, node: &str) -> Self {
         self.step(node, StepFault::TimeOut)
@@ -184,7 +184,7 @@ impl FaultPlan {
         self.step(node, StepFault::Repeat)
     }
 
-    /// The execution is cancelled when the step begins.
+    /// The execution is cancelled when the step begins, or while it waits at this `sleep!` or `signal!`.
     #[must_use]
     pub fn cancel_at(self, node: &str) -> Self {
         self.step(node, StepFault::Cancel)
