@@ -103,6 +103,7 @@ impl SqliteOptions {
         }
         self.durable(&connection)?;
         schema::migrate(&mut connection, place)?;
+        adopt(&connection);
         if let Some(bytes) = self.max_bytes {
             let page: i64 = connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
             let pages = i64::try_from(bytes).unwrap_or(i64::MAX) / page.max(1);
@@ -154,6 +155,17 @@ impl SqliteOptions {
         connection.pragma_update(None, "cache_size", -32_768)?;
         connection.pragma_update_and_check(None, "wal_autocheckpoint", 4_000, |_| Ok(()))?;
         Ok(())
+    }
+}
+
+/// Makes owners known of whom nothing is known but that they hold something: otherwise nobody would ever take it up.
+fn adopt(connection: &Connection) {
+    let strangers =
+        "SELECT DISTINCT owner, 0 FROM executions WHERE owner IS NOT NULL AND owner NOT IN (SELECT owner FROM owners)";
+    let any = connection.query_row(&format!("SELECT EXISTS ({strangers})"), [], |row| row.get::<_, bool>(0));
+    if matches!(any, Ok(true)) {
+        // Where the file is damaged, or locked, the store opens all the same: who looks there will be told.
+        let _ = connection.execute(&format!("INSERT OR IGNORE INTO owners (owner, lease_until) {strangers}"), []);
     }
 }
 

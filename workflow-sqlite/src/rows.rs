@@ -1,5 +1,7 @@
 //! Rows as what they mean; whatever does not fit is damage, and is said to be.
 
+use std::fmt::Display;
+
 use rusqlite::types::{FromSql, Type};
 use rusqlite::{Connection, OptionalExtension, Row};
 use workflow_runtime::StoreError;
@@ -33,17 +35,44 @@ pub(crate) fn limit(number: usize) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
+/// No counter comes near this, and everything up to it can be counted on from.
+const MOST: i64 = 1 << 53;
+
+/// The value of a column; an error says which one it is.
+fn get<T: FromSql>(row: &Row<'_>, column: &str) -> rusqlite::Result<T> {
+    row.get(column).map_err(|error| match error {
+        rusqlite::Error::FromSqlConversionFailure(index, kind, source) => {
+            wrong(index, kind, format!("the column `{column}` cannot be read: {source}"))
+        }
+        rusqlite::Error::Utf8Error(index, source) => {
+            wrong(index, Type::Text, format!("the column `{column}` is no text: {source}"))
+        }
+        rusqlite::Error::InvalidColumnType(index, _, Type::Null) => {
+            wrong(index, Type::Null, format!("the column `{column}` is empty"))
+        }
+        other => other,
+    })
+}
+
+fn wrong(index: usize, kind: Type, what: String) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(index, kind, what.into())
+}
+
 /// A column whose text or number has to have a meaning.
-fn meaning<S: FromSql, T>(row: &Row<'_>, column: &str, parse: impl FnOnce(&S) -> Option<T>) -> rusqlite::Result<T> {
-    let value = row.get::<_, S>(column)?;
+fn meaning<S: FromSql + Display, T>(
+    row: &Row<'_>,
+    column: &str,
+    parse: impl FnOnce(&S) -> Option<T>,
+) -> rusqlite::Result<T> {
+    let value: S = get(row, column)?;
     parse(&value).ok_or_else(|| {
         let index = row.as_ref().column_index(column).unwrap_or_default();
-        rusqlite::Error::FromSqlConversionFailure(index, Type::Null, format!("`{column}` has no such value").into())
+        wrong(index, Type::Null, format!("the column `{column}` has the value `{value}`, which means nothing there"))
     })
 }
 
 fn unsigned<T: TryFrom<i64>>(row: &Row<'_>, column: &str) -> rusqlite::Result<T> {
-    meaning(row, column, |value: &i64| T::try_from(*value).ok())
+    meaning(row, column, |value: &i64| T::try_from(*value).ok().filter(|_| *value <= MOST))
 }
 
 fn status(row: &Row<'_>) -> rusqlite::Result<ExecutionStatus> {
@@ -53,69 +82,74 @@ fn status(row: &Row<'_>) -> rusqlite::Result<ExecutionStatus> {
 /// An execution with its payloads, from a row of [`EXECUTION`].
 fn execution(row: &Row<'_>) -> rusqlite::Result<Execution> {
     Ok(Execution {
-        id: row.get("id")?,
-        workflow: row.get("workflow")?,
+        id: get(row, "id")?,
+        workflow: get(row, "workflow")?,
         version: unsigned(row, "version")?,
-        fingerprint: row.get("fingerprint")?,
+        fingerprint: get(row, "fingerprint")?,
         status: status(row)?,
         run: unsigned(row, "run")?,
-        input: row.get("input")?,
-        owner: row.get("owner")?,
+        input: get(row, "input")?,
+        owner: get(row, "owner")?,
         revision: unsigned(row, "revision")?,
-        due: row.get("due")?,
-        retries: row.get("retries")?,
-        result: row.get("result")?,
-        error: row.get("error")?,
-        created: row.get("created")?,
-        updated: row.get("updated")?,
-        ended: row.get("ended")?,
+        due: get(row, "due")?,
+        retries: get(row, "retries")?,
+        result: get(row, "result")?,
+        error: get(row, "error")?,
+        created: get(row, "created")?,
+        updated: get(row, "updated")?,
+        ended: get(row, "ended")?,
     })
 }
 
 pub(crate) fn summary(row: &Row<'_>) -> rusqlite::Result<Summary> {
     Ok(Summary {
-        id: row.get("id")?,
-        workflow: row.get("workflow")?,
+        id: get(row, "id")?,
+        workflow: get(row, "workflow")?,
         version: unsigned(row, "version")?,
         status: status(row)?,
         run: unsigned(row, "run")?,
-        owner: row.get("owner")?,
-        due: row.get("due")?,
-        created: row.get("created")?,
-        updated: row.get("updated")?,
-        ended: row.get("ended")?,
+        owner: get(row, "owner")?,
+        due: get(row, "due")?,
+        created: get(row, "created")?,
+        updated: get(row, "updated")?,
+        ended: get(row, "ended")?,
     })
 }
 
 /// A message; the column `execution` has to be the id.
 pub(crate) fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
     Ok(Message {
-        id: row.get("id")?,
-        execution: row.get("execution")?,
-        kind: row.get("kind")?,
-        name: row.get("name")?,
-        data: row.get("data")?,
-        at: row.get("at")?,
+        id: get(row, "id")?,
+        execution: get(row, "execution")?,
+        kind: get(row, "kind")?,
+        name: get(row, "name")?,
+        data: get(row, "data")?,
+        at: get(row, "at")?,
     })
 }
 
 pub(crate) fn outbox_event(row: &Row<'_>) -> rusqlite::Result<OutboxEvent> {
     Ok(OutboxEvent {
         position: unsigned(row, "position")?,
-        execution: row.get("execution")?,
-        name: row.get("name")?,
-        data: row.get("data")?,
-        at: row.get("at")?,
+        execution: get(row, "execution")?,
+        name: get(row, "name")?,
+        data: get(row, "data")?,
+        at: get(row, "at")?,
     })
 }
 
 pub(crate) fn schedule(row: &Row<'_>) -> rusqlite::Result<Schedule> {
     Ok(Schedule {
-        name: row.get("name")?,
-        data: row.get("data")?,
-        next: row.get("next")?,
+        name: get(row, "name")?,
+        data: get(row, "data")?,
+        next: get(row, "next")?,
         revision: unsigned(row, "revision")?,
     })
+}
+
+/// How far a subscriber has come.
+pub(crate) fn position(row: &Row<'_>) -> rusqlite::Result<u64> {
+    unsigned(row, "position")
 }
 
 /// An execution, and what of its row is not for callers.
@@ -127,7 +161,8 @@ pub(crate) struct Found {
 }
 
 pub(crate) fn found(row: &Row<'_>) -> rusqlite::Result<Found> {
-    Ok(Found { number: row.get("number")?, events: row.get("events")?, execution: execution(row)? })
+    let events: u64 = unsigned(row, "events")?;
+    Ok(Found { number: get(row, "number")?, events: signed(events), execution: execution(row)? })
 }
 
 /// The execution with an id.
@@ -142,5 +177,9 @@ pub(crate) fn damaged(error: rusqlite::Error, what: impl FnOnce() -> String) -> 
     if error.sqlite_error_code().is_some() {
         return error.into();
     }
-    StoreError::Corrupt { place: what(), detail: error.to_string() }.into()
+    let detail = match error {
+        rusqlite::Error::FromSqlConversionFailure(_, _, source) => source.to_string(),
+        other => other.to_string(),
+    };
+    StoreError::Corrupt { place: what(), detail }.into()
 }

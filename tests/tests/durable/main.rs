@@ -5,6 +5,7 @@ mod a_file_that_cannot_be_written;
 mod a_store_that_does_not_answer;
 mod an_ended_id_may_run_again;
 mod changed_definitions_are_parked;
+mod damage_stays_where_it_is;
 mod events_are_released_once_and_in_order;
 mod every_prefix_of_a_journal_resumes;
 mod ground;

@@ -82,10 +82,21 @@ impl<'a> Desk<'a> {
     }
 
     /// The desk of an execution that is there.
-    pub(crate) fn resumed(store: &'a dyn ErasedStore, owner: &Arc<str>, row: &Execution, state: State) -> Self {
-        let retries = row.retries.as_deref().and_then(|retries| serde_json::from_str(retries).ok());
+    ///
+    /// # Errors
+    /// What is being retried cannot be read.
+    pub(crate) fn resumed(
+        store: &'a dyn ErasedStore,
+        owner: &Arc<str>,
+        row: &Execution,
+        state: State,
+    ) -> Result<Self, StoreError> {
+        let retries = row.retries.as_deref().map(serde_json::from_str).transpose().map_err(|error| {
+            let place = format!("what execution `{}` retries (`retries`)", row.id);
+            StoreError::Corrupt { place, detail: error.to_string() }
+        })?;
         let base = Self::over(store, row.id.as_str().into(), owner, row.revision, state);
-        Self { retries: retries.unwrap_or_default(), ..base }
+        Ok(Self { retries: retries.unwrap_or_default(), ..base })
     }
 
     fn over(store: &'a dyn ErasedStore, id: Arc<str>, owner: &Arc<str>, revision: u64, state: State) -> Self {

@@ -239,7 +239,7 @@ impl<'a, C: Send + Sync + 'static> Durable<'a, C> {
     fn task(&self, key: &journal::Op, attempts: Attempts<C>) -> Task<C> {
         let retry = if self.live { None } else { self.desk.retries.get(&*key.path) };
         let (attempt, stage) = match retry {
-            Some(retry) => (retry.attempts + 1, Stage::Waiting),
+            Some(retry) => (retry.attempts.saturating_add(1), Stage::Waiting),
             None => (1, Stage::Ready),
         };
         Task { attempts: Some(attempts), attempt, stage, last: None, settle: false, codec: None, pivot: false }
@@ -285,7 +285,7 @@ impl<'a, C: Send + Sync + 'static> Durable<'a, C> {
         };
         self.desk.retries.insert(op.path.to_string(), retrying);
         self.desk.dirty = true;
-        task.attempt = attempt + 1;
+        task.attempt = attempt.saturating_add(1);
         task.stage = Stage::Waiting;
         task.last = Some(settlement);
         *due = Some(until);

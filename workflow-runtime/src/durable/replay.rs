@@ -182,7 +182,10 @@ impl<C: Send + Sync + 'static> Durable<'_, C> {
                     self.record_settled(&Record::CancelRequested);
                     return Some(Event::Cancelled);
                 }
-                _ => {}
+                CANCEL => {}
+                kind => {
+                    tracing::warn!(target: "workflow", kind, id = %self.desk.id, "a message of no known kind is left out");
+                }
             }
         }
         self.deliver().or_else(|| self.due())

@@ -114,7 +114,11 @@ impl<C: Container> Engine<C> {
             place: format!("the journal of execution `{}`", row.id),
             detail,
         })?;
-        debug_assert!(!row.status.is_finished() || state.phase() != Phase::Running, "a row ends with its journal");
+        if row.status.is_finished() && state.phase() == Phase::Running {
+            let place = format!("the journal of execution `{}`", row.id);
+            let detail = format!("it has no end, and the execution is {}", row.status);
+            return Err(StoreError::Corrupt { place, detail }.into());
+        }
         Ok(state)
     }
 }

@@ -102,6 +102,13 @@ pub enum EngineError {
         /// Which node differs, and in what.
         why: String,
     },
+    /// Something that is recorded of the execution cannot be read. It is parked, and tried again when an engine starts.
+    Damaged {
+        /// The id.
+        id: String,
+        /// What cannot be read, and what to do.
+        what: String,
+    },
     /// A value cannot be written as JSON, or read back from it.
     Json {
         /// Which value.
@@ -174,7 +181,10 @@ impl fmt::Display for EngineError {
                 "the execution `{id}` is parked, untouched: {why}; register the definition with which it started \
                  beside the new one (`#[workflow(version = ..)]`), and it goes on"
             ),
-            Self::Json { what, detail } => write!(f, "{what} cannot be kept as JSON: {detail}"),
+            Self::Damaged { id, what } => write!(f, "the execution `{id}` is parked: {what}"),
+            Self::Json { what, detail } => {
+                write!(f, "{what} cannot be written as JSON, or read back from it: {detail}")
+            }
             Self::Closed => f.write_str("the engine was shut down; the execution goes on with the next one"),
         }
     }

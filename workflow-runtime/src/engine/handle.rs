@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::de::IgnoredAny;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
@@ -150,14 +151,29 @@ impl<C: Container, W: Workflow> ExecutionHandle<C, W> {
 
     fn read(&self, finished: Finished) -> Result<W::Output, EngineError> {
         let Finished { status, result, error } = finished;
-        let unreadable = |error: serde_json::Error| EngineError::Json {
-            what: format!("the result of the execution `{}`", self.id),
-            detail: error.to_string(),
-        };
         if status == ExecutionStatus::Completed {
-            return serde_json::from_str(result.as_deref().unwrap_or("null")).map_err(unreadable);
+            let (what, result) = self.recorded("result", result)?;
+            // The type may have changed since.
+            return serde_json::from_str(&result)
+                .map_err(|error| EngineError::Json { what, detail: error.to_string() });
         }
+        let (place, error) = self.recorded("error", error)?;
         let run = RunInfo::new(Some(self.id.to_string()), W::INFO.name);
-        Err(EngineError::Workflow(ended_with(run, error.as_deref().unwrap_or("{}")).map_err(unreadable)?))
+        let error =
+            ended_with(run, &error).map_err(|error| StoreError::Corrupt { place, detail: error.to_string() })?;
+        Err(EngineError::Workflow(error))
+    }
+
+    /// What an execution has ended with: what it is called, and its text.
+    fn recorded(&self, what: &str, text: Option<String>) -> Result<(String, String), StoreError> {
+        let place = format!("the {what} of execution `{}`", self.id);
+        let text = match text {
+            Some(text) => serde_json::from_str::<IgnoredAny>(&text).map(|_| text).map_err(|error| error.to_string()),
+            None => Err("it is not there".to_owned()),
+        };
+        match text {
+            Ok(text) => Ok((place, text)),
+            Err(detail) => Err(StoreError::Corrupt { place, detail }),
+        }
     }
 }

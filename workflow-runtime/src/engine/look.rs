@@ -1,5 +1,7 @@
 //! Looking at executions.
 
+use serde::{Deserialize, Serialize};
+
 use crate::durable::patiently;
 use crate::services::Container;
 use crate::store::{ExecutionStatus, Filter, Page};
@@ -21,6 +23,23 @@ pub struct JournalEntry {
     pub node: String,
     /// The particulars, JSON.
     pub data: String,
+}
+
+/// What is recorded of an execution that is parked because something of it cannot be read.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Damage {
+    damaged: String,
+}
+
+impl Damage {
+    pub(super) fn record(what: &str) -> String {
+        serde_json::json!({ "damaged": what }).to_string()
+    }
+
+    /// What was damaged, where that is why it was parked.
+    pub(super) fn read(why: &str) -> Option<String> {
+        serde_json::from_str::<Self>(why).ok().map(|damage| damage.damaged)
+    }
 }
 
 impl<C: Container> Engine<C> {

@@ -54,13 +54,27 @@ pub(super) async fn claim<C: Container>(shared: &Arc<Shared<C>>) -> Result<Optio
 pub(super) async fn unpark<C: Container>(shared: &Shared<C>) -> Result<(), StoreError> {
     let mut filter = Filter { statuses: vec![ExecutionStatus::Parked], ..Filter::default() };
     loop {
-        let page = patiently(|| shared.store.list(filter.clone())).await?;
+        let page = match patiently(|| shared.store.list(filter.clone())).await {
+            // It stays parked, with those behind it; nobody else has to wait for that.
+            Err(error @ StoreError::Corrupt { .. }) => {
+                tracing::error!(target: "workflow", %error, "parked executions cannot be tried again");
+                return Ok(());
+            }
+            page => page?,
+        };
         for found in page.executions {
             let now = shared.now();
             if !shared.definitions.contains_key(&(known(shared, &found.workflow), found.version)) {
                 continue;
             }
-            let Some(row) = patiently(|| shared.store.take(&found.id, &shared.owner, now)).await? else { continue };
+            let row = match patiently(|| shared.store.take(&found.id, &shared.owner, now)).await {
+                Err(error @ StoreError::Corrupt { .. }) => {
+                    tracing::error!(target: "workflow", %error, "a parked execution cannot be tried again");
+                    continue;
+                }
+                row => row?,
+            };
+            let Some(row) = row else { continue };
             let status = if row.status == ExecutionStatus::Parked { ExecutionStatus::Running } else { row.status };
             shared.recovered.touched(&row.id, now);
             let append = shared.hand_back(row, now, status, Events::default());

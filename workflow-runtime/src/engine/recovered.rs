@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::durable::patiently;
 use crate::services::Container;
-use crate::store::{Execution, ExecutionStatus, Filter, Summary};
+use crate::store::{Execution, ExecutionStatus, Filter, StoreError, Summary};
 
 use super::Engine;
 use super::error::EngineError;
@@ -121,10 +121,15 @@ async fn waiting<C: Container>(shared: &Shared<C>, longest: i64) -> Result<Optio
                 if !shared.knows(&found.workflow) || shared.recovered.is_ours(&found.id) {
                     continue;
                 }
-                if !waits(found) {
-                    return Ok(None);
+                if waits(found) {
+                    count += 1;
+                    continue;
                 }
-                count += 1;
+                // What cannot be read is not taken up by anybody.
+                match patiently(|| shared.store.load(&found.id)).await {
+                    Err(StoreError::Corrupt { .. }) => {}
+                    _ => return Ok(None),
+                }
             }
             match page.next {
                 Some(next) => filter.after = Some(next),

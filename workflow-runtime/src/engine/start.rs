@@ -17,6 +17,7 @@ use crate::workflow::Workflow;
 use super::definition::Definition;
 use super::error::EngineError;
 use super::handle::ExecutionHandle;
+use super::look::Damage;
 use super::shared::{Ending, Shared};
 use super::worker::{self, Work};
 use super::{Engine, recover};
@@ -143,8 +144,11 @@ impl Ending {
         match row.status {
             status if status.is_finished() => Some(Self::Finished(finished)),
             ExecutionStatus::Parked => {
-                let why = finished.error.unwrap_or_default();
-                Some(Self::Stopped(EngineError::Parked { id: row.id, why }))
+                let (id, why) = (row.id, finished.error.unwrap_or_default());
+                Some(Self::Stopped(match Damage::read(&why) {
+                    Some(what) => EngineError::Damaged { id, what },
+                    None => EngineError::Parked { id, why },
+                }))
             }
             _ => None,
         }

@@ -13,10 +13,11 @@ use crate::execute::{End, Machine, Recall, RolledBack, drive, read_back};
 use crate::execution::RunInfo;
 use crate::in_process::Surroundings;
 use crate::services::Container;
-use crate::store::{Created, Execution, NewExecution, StoreError};
+use crate::store::{Append, Created, Events, Execution, ExecutionStatus, NewExecution, StoreError};
 
 use super::definition::Definition;
 use super::error::EngineError;
+use super::look::Damage;
 use super::shared::{Ending, Shared};
 
 /// What a worker begins with.
@@ -29,6 +30,8 @@ pub(super) enum Work {
 enum Left {
     Ended(Finished),
     Stopped(Stopped),
+    /// Something of it cannot be read.
+    Damaged(String),
 }
 
 /// Puts an execution to work, on a task of its own.
@@ -51,7 +54,12 @@ pub(super) fn launch<C: Container>(shared: &Arc<Shared<C>>, work: Work) {
         if shared.closing.load(Ordering::Acquire) {
             link.close();
         }
-        let left = run(&shared, &link, work).await;
+        let left = match run(&shared, &link, work).await {
+            Left::Stopped(Stopped::Store(error @ StoreError::Corrupt { .. })) => {
+                Box::pin(damaged(&shared, &id, error)).await
+            }
+            left => left,
+        };
         leave(&shared, &link, (&id, number), left);
         shared.workers.fetch_sub(1, Ordering::AcqRel);
         shared.idle.notify_waiters();
@@ -84,6 +92,25 @@ async fn in_the_end<C: Container, T, F: Future<Output = Result<T, StoreError>>>(
     }
 }
 
+/// Parks an execution of which something cannot be read, and changes nothing of it.
+async fn damaged<C: Container>(shared: &Arc<Shared<C>>, id: &str, error: StoreError) -> Left {
+    let what = error.to_string();
+    let parked = async {
+        let now = shared.now();
+        let Some(row) = patiently(|| shared.store.take(id, &shared.owner, now)).await? else { return Ok(()) };
+        let append = Arc::new(Append {
+            due: None,
+            error: Some(Damage::record(&what)),
+            ..shared.handing_back(row, now, ExecutionStatus::Parked, Events::default())
+        });
+        patiently(|| shared.store.append(Arc::clone(&append))).await
+    };
+    if let Err(error) = parked.await {
+        tracing::warn!(target: "workflow", %error, id, "a damaged execution cannot be parked");
+    }
+    Left::Damaged(what)
+}
+
 fn leave<C: Container>(shared: &Arc<Shared<C>>, link: &Arc<Link>, (id, run): (&Arc<str>, u32), left: Left) {
     let was_active = {
         let mut active = shared.active();
@@ -100,6 +127,10 @@ fn leave<C: Container>(shared: &Arc<Shared<C>>, link: &Arc<Link>, (id, run): (&A
                 shared.scheduled.notify_one();
             }
             shared.tell(id, run, &Ending::Finished(finished));
+        }
+        Left::Damaged(what) => {
+            tracing::error!(target: "workflow", %id, what, "parked");
+            shared.tell(id, run, &Ending::Stopped(EngineError::Damaged { id: id.to_string(), what }));
         }
         Left::Stopped(Stopped::Waiting(due)) => {
             let sooner = due.is_some_and(|due| due < shared.next_look.load(Ordering::Acquire));
@@ -196,13 +227,21 @@ async fn resume<C: Container>(shared: &Arc<Shared<C>>, link: &Arc<Link>, row: Ex
             return Left::Stopped(Stopped::Store(StoreError::Corrupt { place, detail }));
         }
     };
-    let desk = Box::new(Desk::resumed(store, &shared.owner, &row, state));
+    let desk = match Desk::resumed(store, &shared.owner, &row, state) {
+        Ok(desk) => Box::new(desk),
+        Err(error) => return Left::Stopped(Stopped::Store(error)),
+    };
     let Some(definition) = definition(shared, &row.workflow, row.version) else {
         let what = format!("`{}` version {} is not registered", row.workflow, row.version);
         return Box::pin(refused(shared, link, desk, &row, what)).await;
     };
-    let input = serde_json::value::RawValue::from_string(row.input.clone()).map_err(|error| error.to_string());
-    let input = input.and_then(|input| read_back(definition.decode_input, &input));
+    let input = match serde_json::value::RawValue::from_string(row.input.clone()) {
+        Ok(input) => read_back(definition.decode_input, &input),
+        Err(error) => {
+            let (place, detail) = (format!("the input of execution `{}`", row.id), error.to_string());
+            return Left::Stopped(Stopped::Store(StoreError::Corrupt { place, detail }));
+        }
+    };
     let began_with = Some(row.fingerprint.as_str());
     let begin = Begin { id: &row.id, run: row.run, began_with, input, recall, script };
     work_on(shared, link, definition, begin, desk).await

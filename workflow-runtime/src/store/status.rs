@@ -13,7 +13,8 @@ pub enum ExecutionStatus {
     Waiting,
     /// It is being rolled back.
     Compensating,
-    /// Its definition differs from what was recorded; it waits for a definition that does not.
+    /// Its definition differs from what was recorded, and it waits for one that does not; or something that was recorded of
+    /// it cannot be read.
     Parked,
     /// It has its result.
     Completed,

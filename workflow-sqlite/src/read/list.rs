@@ -1,7 +1,7 @@
 //! Pages of executions.
 
 use rusqlite::types::Value;
-use rusqlite::{Connection, params_from_iter};
+use rusqlite::{Connection, Row, params_from_iter};
 use workflow_runtime::store::{Cursor, ExecutionStatus, Filter, Page, Summary};
 
 use crate::error::Result;
@@ -10,13 +10,23 @@ use crate::rows::{damaged, limit, summary};
 pub(crate) fn list(connection: &Connection, filter: &Filter) -> Result<Page> {
     let (sql, values) = query(filter);
     let mut statement = connection.prepare_cached(&sql)?;
-    let rows = statement.query_map(params_from_iter(values), summary)?;
-    let found: rusqlite::Result<Vec<Summary>> = rows.collect();
-    let mut executions = found.map_err(|error| damaged(error, || "the list of executions".to_owned()))?;
+    let mut rows = statement.query(params_from_iter(values))?;
+    let mut executions: Vec<Summary> = Vec::new();
+    while let Some(row) = rows.next()? {
+        executions.push(summary(row).map_err(|error| damaged(error, || place(row)))?);
+    }
     let more = executions.len() > filter.limit;
     executions.truncate(filter.limit);
     let next = executions.last().filter(|_| more).map(Summary::cursor);
     Ok(Page { executions, next })
+}
+
+/// Where a list is damaged.
+fn place(row: &Row<'_>) -> String {
+    match row.get::<_, String>("id") {
+        Ok(id) => format!("execution `{id}` in the list of executions"),
+        Err(_) => "the id of an execution in the list of executions".to_owned(),
+    }
 }
 
 /// The statement for a filter, and its values. One more row than asked for is read, to know whether there is more.

@@ -82,11 +82,20 @@ pub(crate) fn outbox(connection: &Connection, after: u64, limit: usize) -> Resul
 
 pub(crate) fn position(connection: &Connection, subscriber: &str) -> Result<u64> {
     let mut statement = connection.prepare_cached("SELECT position FROM subscribers WHERE name = ?1")?;
-    let position: Option<i64> = statement.query_row([subscriber], |row| row.get(0)).optional()?;
-    Ok(position.and_then(|position| u64::try_from(position).ok()).unwrap_or_default())
+    let position = statement.query_row([subscriber], rows::position).optional();
+    Ok(position
+        .map_err(|error| damaged(error, || format!("the position of subscriber `{subscriber}`")))?
+        .unwrap_or_default())
 }
 
 pub(crate) fn schedules(connection: &Connection) -> Result<Vec<Schedule>> {
     let sql = "SELECT name, data, next, revision FROM schedules ORDER BY name";
-    all(connection, sql, [], rows::schedule, || "the schedules".to_owned())
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut found = statement.query([])?;
+    let mut schedules = Vec::new();
+    while let Some(row) = found.next()? {
+        let place = || format!("the schedule `{}`", row.get::<_, String>("name").unwrap_or_default());
+        schedules.push(rows::schedule(row).map_err(|error| damaged(error, place))?);
+    }
+    Ok(schedules)
 }

@@ -55,8 +55,10 @@ impl Claiming {
     fn left_behind(&self, session: &mut Session<'_>) -> Result<Vec<i64>> {
         let connection = session.connection;
         let mut statement = connection.prepare_cached("SELECT owner, lease_until FROM owners WHERE owner <> ?1")?;
-        let owners = statement.query_map([&self.claim.owner], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        let owners = owners.collect::<rusqlite::Result<Vec<(String, i64)>>>()?;
+        // Whose name cannot be read holds only what cannot be read either.
+        let owners = statement.query_map([&self.claim.owner], |row| Ok((row.get(0).ok(), row.get(1)?)))?;
+        let owners = owners.collect::<rusqlite::Result<Vec<(Option<String>, i64)>>>()?;
+        let owners = owners.into_iter().filter_map(|(owner, lease_until)| Some((owner?, lease_until)));
         let sql = format!("SELECT number, workflow FROM executions WHERE owner = ?1 AND {CLAIMABLE}");
         let mut statement = connection.prepare_cached(&sql)?;
         let mut numbers = Vec::new();
@@ -74,7 +76,7 @@ impl Claiming {
             while numbers.len() < self.claim.limit.saturating_add(SPARE)
                 && let Some(row) = rows.next()?
             {
-                if self.claim.workflows.contains(&row.get("workflow")?) {
+                if row.get("workflow").is_ok_and(|workflow| self.claim.workflows.contains(&workflow)) {
                     numbers.push(row.get("number")?);
                 }
             }
