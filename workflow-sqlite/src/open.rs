@@ -110,8 +110,10 @@ impl SqliteOptions {
             connection.pragma_update_and_check(None, "max_page_count", pages.max(1), |_| Ok(()))?;
         }
         let readers = Readers::new(self.clone(), path.to_owned(), place.to_owned(), self.readers);
+        let owners = Owners::beside(path);
+        owners.tidy(|owner| is_known(&connection, owner));
         let writer = Writer::start(connection, place.to_owned())?;
-        Ok(SqliteStore::new(writer, readers, Owners::beside(path), self.limit))
+        Ok(SqliteStore::new(writer, readers, owners, self.limit))
     }
 
     fn connect(&self, path: &Path, flags: OpenFlags) -> Result<Connection> {
@@ -156,6 +158,13 @@ impl SqliteOptions {
         connection.pragma_update_and_check(None, "wal_autocheckpoint", 4_000, |_| Ok(()))?;
         Ok(())
     }
+}
+
+/// Whether the file speaks of an owner; where it cannot be read, it may.
+fn is_known(connection: &Connection, owner: &str) -> bool {
+    let sql =
+        "SELECT EXISTS (SELECT 1 FROM owners WHERE owner = ?1 UNION ALL SELECT 1 FROM executions WHERE owner = ?1)";
+    connection.query_row(sql, [owner], |row| row.get(0)).unwrap_or(true)
 }
 
 /// Makes owners known of whom nothing is known but that they hold something: otherwise nobody would ever take it up.

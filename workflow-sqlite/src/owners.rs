@@ -2,9 +2,14 @@
 //! process, however that ends.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// Who has just made its file is about to lock it, and then to write down that it is there.
+const YOUNG: Duration = Duration::from_secs(60);
 
 /// The locks of the owners of this store, and the way to those of others.
 ///
@@ -25,6 +30,32 @@ impl Owners {
 
     fn held(&self) -> MutexGuard<'_, BTreeMap<String, File>> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Removes the files of owners that ended before anybody heard of them: nobody would ever ask for these.
+    ///
+    /// Should one of them live after all, its file is gone like one that somebody deleted: then its lease decides.
+    pub(crate) fn tidy(&self, is_known: impl Fn(&str) -> bool) {
+        let Some(database) = &self.database else { return };
+        let (Some(directory), Some(name)) = (database.parent(), database.file_name().and_then(OsStr::to_str)) else {
+            return;
+        };
+        let Ok(entries) = std::fs::read_dir(directory) else { return };
+        let prefix = format!("{name}-owner-");
+        for entry in entries.flatten() {
+            let file = entry.file_name();
+            let Some(owner) = file.to_str().and_then(|file| file.strip_prefix(&prefix)) else { continue };
+            let made = entry.metadata().and_then(|metadata| metadata.modified());
+            let is_old = made.is_ok_and(|made| made.elapsed().is_ok_and(|age| age > YOUNG));
+            if is_old
+                && !is_known(owner)
+                && let Ok(file) = File::open(entry.path())
+                && file.try_lock().is_ok()
+            {
+                // If it cannot be removed, it lies there unlocked, and harms nobody.
+                let _ = std::fs::remove_file(entry.path());
+            }
+        }
     }
 
     fn file(&self, owner: &str) -> Option<PathBuf> {
