@@ -118,7 +118,7 @@ pub mod __rt {
         Argument, Attempt, BoxFuture, Call, Callable, Compensated, Compensates, Definition, DoubtArg, DoubtInput,
         Ending, NoCompensation, NoWayBack, OnTheWayBack, Outcome, Parameter, Returned, Runnable, RunsOn, Shape, Step,
         StepContext, StepDef, StepError, StepFailure, StepInfo, StepOutput, StepReturn, Takes, Uncompensated, UndoArg,
-        UndoDef, UndoInput, boxed, input, refused, settle,
+        UndoDef, UndoInput, attempted, boxed, input, refused, settle,
     };
     pub use crate::workflow::{Accepts, Programs, Workflow, WorkflowInfo, WorkflowReturn};
 }

@@ -195,7 +195,6 @@ fn runs_on(names: &Names<'_>) -> TokenStream {
     });
     let turbofish = turbofish(&names.step.generics);
     let data = names.data.iter().map(|(_, ty)| ty);
-    let emitted = context.as_ref().map(|_| quote_spanned!(span=> .emitted(&__context)));
     let on_container = names.on_container(&bounds);
     let (generics, _, clause) = on_container.split_for_impl();
     let (_, types, _) = names.step.generics.split_for_impl();
@@ -205,12 +204,15 @@ fn runs_on(names: &Names<'_>) -> TokenStream {
             ::core::result::Result::Err(__refused) => return #rt::refused(__refused),
         };
     };
-    let begin = quote_spanned! {span=>
-        #context
-        #rt::settle::<Self>(#ident #turbofish (#(#arguments),*).await) #emitted
-    };
+    let call = quote_spanned!(span=> #ident #turbofish (#(#arguments),*));
     let rt_here = names.step.policies.runtime.runtime_at(ident.span());
-    let attempt = quote_spanned!(ident.span()=> #rt_here::boxed(async move { #begin }));
+    let attempt = match context {
+        None => quote_spanned!(ident.span()=> #rt_here::attempted::<Self>(#call)),
+        Some(context) => {
+            let begin = quote_spanned!(span=> #context #rt::settle::<Self>(#call.await).emitted(&__context));
+            quote_spanned!(ident.span()=> #rt_here::boxed(async move { #begin }))
+        }
+    };
     quote_spanned! {span=>
         #[automatically_derived]
         impl #generics #rt::RunsOn<__C> for #ident #types #clause {

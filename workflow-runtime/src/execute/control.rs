@@ -130,7 +130,7 @@ impl<C: 'static> Machine<C> {
             }
         }
         if let Some(aside) = &mut self.aside {
-            self.ready.extend(aside.parked.drain(..));
+            aside.parked.drain(..).for_each(|fiber| self.ready.push_back(fiber));
         }
     }
 

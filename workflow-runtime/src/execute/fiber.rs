@@ -51,7 +51,7 @@ pub(crate) enum Inside<C: 'static> {
     /// A rollback in progress.
     Undo(Undoing<C>),
     /// An `undo!` in progress.
-    UndoNode(TakenOff<C>),
+    UndoNode(Box<TakenOff<C>>),
     /// The timeout of the workflow, or of the child at this place of the fiber's stack: a fiber that only waits.
     Deadline { of: FiberId, child: Option<u32> },
 }

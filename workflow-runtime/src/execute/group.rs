@@ -24,13 +24,13 @@ pub(crate) struct Group<C: 'static> {
     limit: u32,
     failures: Vec<NodeFailure>,
     /// What the branches have done, once one of them has done something.
-    logs: Vec<Log<C>>,
+    logs: Box<[Log<C>]>,
 }
 
 pub(crate) enum GroupKind<C: 'static> {
     Parallel(&'static ParallelNode<C>),
-    Loop(&'static LoopNode<C>, Vec<Item>),
-    Undo(Vec<Log<C>>),
+    Loop(&'static LoopNode<C>, Box<[Item]>),
+    Undo(Box<[Log<C>]>),
 }
 
 /// An item of a parallel loop: what it is, then what it gave.
@@ -44,9 +44,14 @@ impl<C: 'static> Group<C> {
     /// What a branch has done.
     pub(crate) fn log_of(&mut self, branch: u32) -> Option<&mut Log<C>> {
         if self.logs.is_empty() {
-            self.logs.resize_with(self.total as usize, Log::new);
+            self.logs = (0..self.total).map(|_| Log::new()).collect();
         }
         self.logs.get_mut(branch as usize)
+    }
+
+    /// Whether there is no further branch to start.
+    fn has_begun(&self) -> bool {
+        self.stopping || self.next == self.total
     }
 
     /// How much that is.
@@ -77,7 +82,7 @@ impl<C: 'static> Machine<C> {
             Err(flow) => return flow,
         };
         if let Some(limit) = node.concurrency {
-            let items: Vec<_> = items.into_iter().map(Item::Waits).collect();
+            let items: Box<[_]> = items.into_iter().map(Item::Waits).collect();
             return self.open_group(id, scope, items.len(), limit, GroupKind::Loop(node, items));
         }
         let gathered = Vec::with_capacity(items.len());
@@ -139,7 +144,7 @@ impl<C: 'static> Machine<C> {
     pub(super) fn undo_group(&mut self, owner: FiberId, mut logs: Vec<Log<C>>, limit: usize) -> Flow {
         logs.retain(|log| log.iter().any(Entry::has_something_to_undo));
         logs.reverse();
-        self.open_group(owner, 0, logs.len(), limit, GroupKind::Undo(logs))
+        self.open_group(owner, 0, logs.len(), limit, GroupKind::Undo(logs.into()))
     }
 
     fn open_group(&mut self, owner: FiberId, scope: ScopeId, total: usize, limit: usize, kind: GroupKind<C>) -> Flow {
@@ -147,7 +152,6 @@ impl<C: 'static> Machine<C> {
         if self.fibers.len() + most <= FEW {
             // Without this, they double: many executions with a group each would hold much that none of them uses.
             self.fibers.reserve_exact(most);
-            self.ready.reserve(most);
         }
         let group = Group {
             kind,
@@ -158,7 +162,7 @@ impl<C: 'static> Machine<C> {
             live: 0,
             limit: limit.try_into().unwrap_or(u32::MAX),
             failures: Vec::new(),
-            logs: Vec::new(),
+            logs: Box::default(),
         };
         if let Some(fiber) = self.fibers.get_mut(owner) {
             fiber.stack.push(Activation::of(scope, Inside::Group(group)));
@@ -182,14 +186,17 @@ impl<C: 'static> Machine<C> {
     /// Starts as many branches as may run, ahead of what is ready: first nodes begin in the order in which they are
     /// written, however groups are nested.
     fn start_branches(&mut self, owner: FiberId) {
-        let waiting = self.ready.len();
+        let behind = std::mem::take(&mut self.ready);
         self.add_branches(owner);
-        let started = self.ready.len() - waiting;
-        self.ready.rotate_right(started);
+        self.ready.append(behind);
     }
 
     fn add_branches(&mut self, owner: FiberId) {
         let Some(outer) = self.scope_of(owner) else { return };
+        if let Some(group) = self.group(owner) {
+            let (left, room) = (group.total - group.next, group.limit.saturating_sub(group.live));
+            self.ready.reserve(left.min(room) as usize);
+        }
         while let Some(group) = self.group_mut(owner)
             && !group.stopping
             && group.next < group.total
@@ -251,7 +258,9 @@ impl<C: 'static> Machine<C> {
                 self.stop_groups(Some(owner), fatal);
             }
         }
-        self.start_branches(owner);
+        if !self.group(owner).is_some_and(Group::has_begun) {
+            self.start_branches(owner);
+        }
         if matches!(self.join(owner), Flow::Next) {
             // Ahead of the others, so that a branch whose first nodes take no time still begins before the next one.
             self.ready.push_front(owner);
@@ -303,7 +312,7 @@ impl<C: 'static> Machine<C> {
         let catch = kind.catch();
         let mut region = Log::new();
         if logs.iter().any(|log| !log.is_empty()) {
-            region.push(Entry::Group(Box::new(Beside { logs, limit: limit as usize })));
+            region.push(Entry::Group(Box::new(Beside { logs: logs.into(), limit: limit as usize })));
         }
         if failures.is_empty() {
             self.append(owner, region);

@@ -123,7 +123,10 @@ pub(crate) fn put_back<C: 'static>(log: &mut [Entry<C>], place: u64, done: &mut 
 
 /// The events in a log, in the order of the log.
 pub(crate) fn events<C: 'static>(log: Log<C>, into: &mut Vec<Event>) {
-    for entry in log.into_iter().filter(|entry| !matches!(entry, Entry::Kept(_))) {
+    if log.iter().all(|entry| matches!(entry, Entry::Kept(_))) {
+        return;
+    }
+    for entry in log {
         match entry {
             Entry::Step(done) => into.extend(done.events),
             Entry::Group(group) => group.logs.into_iter().for_each(|log| events(log, into)),

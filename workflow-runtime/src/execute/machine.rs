@@ -18,6 +18,7 @@ use super::forced::Forced;
 use super::log::{Again, Done, Log};
 use super::nodes::Flow;
 use super::op::{Event, Issue, NodePath, Op, OpId, Operation};
+use super::ready::Ready;
 use super::recall::Recall;
 use super::rollback::Report;
 
@@ -28,10 +29,9 @@ pub(crate) struct Machine<C: 'static> {
     pub(super) fibers: Table<Fiber<C>>,
     /// What the fiber of the workflow itself has done.
     pub(super) log: Log<C>,
-    /// Whether that fiber has begun.
-    begun: bool,
-    pub(super) ready: VecDeque<FiberId>,
-    issues: VecDeque<Issue<C>>,
+    pub(super) ready: Ready,
+    /// What the host has not been told yet.
+    issues: Option<Box<VecDeque<Issue<C>>>>,
     /// How many operations were issued.
     generation: u32,
     /// How many operations are in flight beside deadlines.
@@ -136,7 +136,7 @@ pub(super) enum Landed<C: 'static> {
     /// A compensation of a rollback.
     Undo(Box<Again<C>>),
     /// A compensation that the workflow itself asked for.
-    UndoNode(TakenOff<C>),
+    UndoNode(Box<TakenOff<C>>),
     Sleep,
     Signal(&'static SignalNode),
     /// The timeout of the workflow, or of the child at this place of the fiber's stack.
@@ -167,9 +167,8 @@ impl<C: 'static> Machine<C> {
             fibers,
             // Room for the undo log of a workflow of usual length; a longer one grows as it goes.
             log: Log::with_capacity(program.undoable.min(16)),
-            begun: false,
-            ready: VecDeque::new(),
-            issues: VecDeque::new(),
+            ready: Ready::default(),
+            issues: None,
             generation: 0,
             busy: 0,
             inline: false,
@@ -184,6 +183,7 @@ impl<C: 'static> Machine<C> {
             forced: None,
             aside: None,
         };
+        machine.ready.push_back(Self::FIRST);
         if let Some(timeout) = program.info.timeout {
             let path = NodePath { prefix: None, local: "timeout" };
             let deadline = machine.begin_deadline(Self::FIRST, path, timeout, None);
@@ -215,39 +215,34 @@ impl<C: 'static> Machine<C> {
     #[inline]
     pub(crate) fn next(&mut self) -> Option<Next<C>> {
         loop {
-            if let Some(issue) = self.issues.pop_front() {
+            if let Some(issue) = self.next_issue() {
                 return Some(Next::Issue(issue));
             }
             if let Some(fiber) = self.straight.take() {
                 let alone = self.ready.is_empty() && self.busy == 0;
                 return Some(if alone { Next::Straight(fiber) } else { Next::Beside(fiber) });
             }
-            let fiber = match self.begun {
-                true => self.ready.pop_front()?,
-                false => Self::FIRST,
-            };
-            self.begun = true;
+            let fiber = self.ready.pop_front()?;
             self.run(fiber);
         }
     }
 
+    #[inline]
+    fn next_issue(&mut self) -> Option<Issue<C>> {
+        self.issues.as_mut()?.pop_front()
+    }
+
     /// Keeps an operation until everything waits for it.
     pub(crate) fn keep(&mut self, operation: Operation<C>) {
-        self.issues.push_front(Issue::Begin(operation));
+        self.issue(Issue::Begin(operation));
     }
 
     /// Waits, for nothing but the operation that was kept, if there is one. What the queues have grown to is given back:
     /// it may be long until they are needed again.
     pub(crate) fn rest(&mut self) -> Option<Operation<C>> {
-        let kept = self.issues.pop_front();
-        if self.issues.capacity() > 0 {
-            self.issues = VecDeque::new();
-        }
-        if self.ready.capacity() > 0 {
-            self.ready = VecDeque::new();
-        }
-        match kept {
-            Some(Issue::Begin(operation)) => Some(operation),
+        self.ready.rest();
+        match self.issues.take()?.pop_front()? {
+            Issue::Begin(operation) => Some(operation),
             _ => None,
         }
     }
@@ -287,13 +282,13 @@ impl<C: 'static> Machine<C> {
     }
 
     pub(super) fn issue(&mut self, issue: Issue<C>) {
-        self.issues.push_back(issue);
+        self.issues.get_or_insert_default().push_back(issue);
     }
 
     /// Issues an operation for a fiber.
     pub(super) fn begin(&mut self, fiber: FiberId, path: NodePath, op: Op<C>) {
         let id = self.take_off(fiber);
-        self.issues.push_back(Issue::Begin(Operation { id, path, op }));
+        self.issue(Issue::Begin(Operation { id, path, op }));
     }
 
     /// Issues the timeout of the workflow, or of the child at this place of a fiber's stack: a fiber that only waits.
@@ -307,7 +302,7 @@ impl<C: 'static> Machine<C> {
         let waits = Activation::of(Scopes::OF_WORKFLOW, Inside::Deadline { of, child });
         let fiber = self.fibers.insert(Fiber::new(None, waits));
         let id = self.number(fiber);
-        self.issues.push_back(Issue::Begin(Operation { id, path, op: Op::Deadline(timeout) }));
+        self.issue(Issue::Begin(Operation { id, path, op: Op::Deadline(timeout) }));
         id
     }
 
@@ -329,7 +324,7 @@ impl<C: 'static> Machine<C> {
     /// Whether nothing but deadlines is in flight, and nothing is about to be.
     #[inline]
     pub(super) fn is_idle(&self) -> bool {
-        self.busy == 0 && self.issues.is_empty()
+        self.busy == 0 && self.issues.as_ref().is_none_or(|issues| issues.is_empty())
     }
 
     /// The fiber that waits for this operation; `None` when it was withdrawn before.
@@ -403,7 +398,13 @@ impl<C: 'static> Machine<C> {
 
     /// What a fiber has done; `None` when the fiber is gone.
     pub(super) fn log_of(&mut self, fiber: FiberId) -> Option<&mut Log<C>> {
-        match self.fibers.get(fiber)?.group {
+        self.log_in(self.fibers.get(fiber)?.group)
+    }
+
+    /// The same for a fiber in this place.
+    #[inline]
+    pub(super) fn log_in(&mut self, group: Option<(FiberId, u32)>) -> Option<&mut Log<C>> {
+        match group {
             None => Some(&mut self.log),
             Some((owner, branch)) => self.fibers.get_mut(owner)?.group_mut()?.log_of(branch),
         }
@@ -431,7 +432,7 @@ impl<C: 'static> Machine<C> {
             Event::Settled { id, attempts, returned } => self.landed(id, |machine, fiber, landed| match landed {
                 Landed::Step(node) => machine.step_settled(fiber, node, attempts, returned),
                 Landed::Undo(undone) => machine.undo_settled(fiber, *undone, attempts, returned),
-                Landed::UndoNode(undone) => machine.undo_node_settled(fiber, undone, attempts, returned.into()),
+                Landed::UndoNode(undone) => machine.undo_node_settled(fiber, *undone, attempts, returned.into()),
                 Landed::Sleep | Landed::Signal(_) | Landed::Deadline(_) => Flow::Wait,
             }),
             Event::Woke(id) => self.landed(id, |machine, fiber, landed| match landed {

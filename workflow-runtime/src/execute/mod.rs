@@ -13,6 +13,7 @@ mod log;
 mod machine;
 mod nodes;
 mod op;
+mod ready;
 mod recall;
 mod reopen;
 mod rollback;

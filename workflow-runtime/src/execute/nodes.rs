@@ -202,17 +202,27 @@ impl<C: 'static> Machine<C> {
                 if node.def.info.pivot {
                     self.pivot_settled(true);
                 }
-                self.step_succeeded(id, node, output)
+                match self.scope_of(id) {
+                    Some(scope) => self.step_succeeded(id, scope, node, output),
+                    None => Flow::Wait,
+                }
             }
             Err(settlement) => self.step_told(id, node, attempts, settlement),
         }
     }
 
     /// A step has succeeded, with nothing but its output.
-    #[inline]
-    pub(super) fn step_succeeded(&mut self, id: FiberId, node: &'static StepNode<C>, output: Recorded) -> Flow {
+    // On the straight way this is most of what there is to do for a step.
+    #[inline(always)]
+    pub(super) fn step_succeeded(
+        &mut self,
+        id: FiberId,
+        scope: ScopeId,
+        node: &'static StepNode<C>,
+        output: Recorded,
+    ) -> Flow {
         let Some(fiber) = self.fibers.get_mut(id) else { return Flow::Wait };
-        let scope = fiber.scope();
+        let group = fiber.group;
         if node.catch.is_none() {
             fiber.step_over();
         }
@@ -220,11 +230,9 @@ impl<C: 'static> Machine<C> {
             let entry = if scope == Scopes::OF_WORKFLOW && !self.scopes.round_trip {
                 Entry::Kept(node)
             } else {
-                let payload = self.scopes.as_stored(output.clone());
-                let prefix = self.scopes.prefix(scope).cloned();
-                Entry::Step(Box::new(Done::plain(node, prefix, Some(payload))))
+                self.done(node, scope, &output)
             };
-            if let Some(log) = self.log_of(id) {
+            if let Some(log) = self.log_in(group) {
                 log.push(entry);
             }
         }
@@ -233,6 +241,13 @@ impl<C: 'static> Machine<C> {
             None => Flow::Next,
             Some(catch) => self.bind_caught(id, scope, Some(catch)),
         }
+    }
+
+    /// What is logged of a step whose output is its undo payload.
+    fn done(&mut self, node: &'static StepNode<C>, scope: ScopeId, output: &Recorded) -> Entry<C> {
+        let payload = self.scopes.as_stored(output.clone());
+        let prefix = self.scopes.prefix(scope).cloned();
+        Entry::Step(Box::new(Done::plain(node, prefix, Some(payload))))
     }
 
     /// A step has ended with more to say than its output.

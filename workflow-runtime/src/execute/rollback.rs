@@ -291,7 +291,7 @@ impl<C: 'static> Machine<C> {
             Some(_) => Asked::Undo(Box::new(self.path(scope, &node.path))),
             None => Asked::Payload,
         };
-        let undone = TakenOff { node, path: path.clone(), done };
+        let undone = Box::new(TakenOff { node, path: path.clone(), done });
         if let Some(fiber) = self.fibers.get_mut(id) {
             fiber.stack.push(Activation::of(scope, Inside::UndoNode(undone)));
         }
@@ -364,14 +364,16 @@ impl<C: 'static> Machine<C> {
 
     /// The workflow has given its value.
     pub(super) fn complete(&mut self, scope: ScopeId) -> Flow {
-        let output = self.scopes.take(scope, self.program.output).unwrap_or_else(|| record(()));
         let mut emitted = Vec::new();
-        if self.recall.is_some() {
+        let output = if self.recall.is_some() {
             // It may still be undone.
             peek_events(&self.log, &mut emitted);
+            self.scopes.get(scope, self.program.output).cloned()
         } else {
             events(std::mem::take(&mut self.log), &mut emitted);
-        }
+            self.scopes.take(scope, self.program.output)
+        };
+        let output = output.unwrap_or_else(|| record(()));
         if let Some(aside) = &mut self.aside {
             emitted.append(&mut aside.rollback_events);
         }

@@ -148,30 +148,27 @@ impl<C: 'static> Machine<C> {
                 let cause = self.panicked(&node.path, scope, panic);
                 self.fail(fiber, cause)
             }
-            undo => self.settle_plain(fiber, undo, Returned::failed(panicked(panic))),
+            undo => self.undo_settled(fiber, undo.again(), 1, Returned::failed(panicked(panic))),
         };
         self.wake(fiber, flow);
     }
 
-    /// It has ended; says whether the fiber goes on this way.
-    #[inline]
-    pub(crate) fn plain_ended(&mut self, fiber: FiberId, plain: Plain<C>, returned: Returned) -> bool {
-        let flow = self.settle_plain(fiber, plain, returned);
-        if matches!(flow, Flow::Next) && !self.is_idle() {
-            self.leave_straight(fiber);
-            return false;
-        }
-        matches!(flow, Flow::Next)
-    }
-
-    #[inline]
-    fn settle_plain(&mut self, fiber: FiberId, plain: Plain<C>, returned: Returned) -> Flow {
-        match plain {
-            Plain::Step(node, _) => match returned.into_plain() {
-                Ok(output) => self.step_succeeded(fiber, node, output),
+    /// It has ended; gives what is next on this way, as [`next_plain`](Self::next_plain) does.
+    pub(crate) fn plain_ended(&mut self, fiber: FiberId, plain: Plain<C>, returned: Returned) -> Option<Plain<C>> {
+        let flow = match plain {
+            Plain::Step(node, scope) => match returned.into_plain() {
+                Ok(output) => self.step_succeeded(fiber, scope, node, output),
                 Err(settlement) => self.step_told(fiber, node, 1, settlement),
             },
             undo => self.undo_settled(fiber, undo.again(), 1, returned),
+        };
+        match flow {
+            Flow::Next if self.is_idle() => self.next_plain(fiber),
+            Flow::Next => {
+                self.leave_straight(fiber);
+                None
+            }
+            Flow::Wait => None,
         }
     }
 

@@ -184,8 +184,27 @@ impl<C: 'static> GraphBuilder<C> {
     /// two types as those of one expression.
     pub fn forward<T, U>(&mut self, out: Out<T>, value: Handle<U>, same: fn(U) -> T) -> Given {
         let _ = same;
-        self.push(Node::Forward { from: value.slot, to: out.slot });
+        if !self.redirect(value.slot, out.slot) {
+            self.push(Node::Forward { from: value.slot, to: out.slot });
+        }
         Given(())
+    }
+
+    /// Lets the latest node, where it gives the value in `from`, put it into `to` right away. Nobody else reads it.
+    fn redirect(&mut self, from: Slot, to: Slot) -> bool {
+        let slot = match self.nodes.last_mut() {
+            Some(Node::Step(StepNode { slot, .. }) | Node::Child(ChildNode { slot, .. })) if *slot == from => slot,
+            _ => return false,
+        };
+        if from.depth != to.depth {
+            return false;
+        }
+        *slot = to;
+        // The place is free again, if no other was given out since.
+        if let Some(count) = self.slots.last_mut().filter(|count| **count == from.index + 1) {
+            *count = from.index;
+        }
+        true
     }
 
     /// Waits for a time known when the workflow is written.

@@ -181,7 +181,7 @@ impl Describing {
     /// The value in `slot` comes from the node `path`; with a catch, so does the handled one.
     fn gives(&mut self, path: &str, slot: Slot, caught: Option<Slot>) {
         for slot in [Some(slot), caught].into_iter().flatten() {
-            self.sources.insert(slot, vec![path.to_owned()]);
+            self.sources.entry(slot).or_default().push(path.to_owned());
         }
     }
 

@@ -35,7 +35,7 @@ impl Scopes {
     /// Opens a scope. Without a parent it is that of a workflow, which sees nothing around it.
     pub(crate) fn open(&mut self, parent: Option<ScopeId>, slots: usize, prefix: Option<Arc<str>>) -> ScopeId {
         let depth = parent.and_then(|parent| self.scopes.get(parent)).map_or(0, |parent| parent.depth + 1);
-        self.scopes.insert(Scope { depth, parent, prefix, slots: vec![None; slots].into() })
+        self.scopes.insert(Scope { depth, parent, prefix, slots: (0..slots).map(|_| None).collect() })
     }
 
     pub(crate) fn close(&mut self, scope: ScopeId) {

@@ -19,6 +19,7 @@ use crate::observe::{At, Observed};
 use crate::step::error::panicked;
 use crate::step::{
     Argument, Attempt, BoxFuture, Call, Codec, Retry, Returned, Settlement, StepDef, StepInfo, UndoDef, is_permanent,
+    refused,
 };
 
 use super::host::Surroundings;
@@ -80,7 +81,7 @@ impl<C: Sync + 'static> Attempts<C> {
     /// The only attempt of a plain step.
     pub(crate) fn once<'a>(self, on: &Surroundings<'a, C>) -> (OpId, BoxFuture<'a, Returned>) {
         let attempt = self.attempt(on, 1);
-        (self.id, (self.call)(on.services, Argument::Recorded(self.input), attempt))
+        (self.id, begin(|| (self.call)(on.services, Argument::Recorded(self.input), attempt)))
     }
 
     fn attempt<'a>(&self, on: &Surroundings<'a, C>, attempt: u32) -> Attempt<'a> {
@@ -129,7 +130,7 @@ impl<C: Sync + 'static> Attempts<C> {
     fn begun<'a>(&self, on: &Surroundings<'a, C>, attempt: u32) -> BoxFuture<'a, Returned> {
         let (call, services, context) = (self.call, on.services, self.attempt(on, attempt));
         if on.layers.is_empty() {
-            return call(services, Argument::Recorded(self.input.clone()), context);
+            return begin(|| call(services, Argument::Recorded(self.input.clone()), context));
         }
         let place = Place {
             path: self.path.to_string().into(),
@@ -143,8 +144,8 @@ impl<C: Sync + 'static> Attempts<C> {
             stubborn: self.stubborn,
         };
         let input = self.input.clone();
-        let begin = Arc::new(move || call(services, Argument::Recorded(input.clone()), context.clone()));
-        through(on.layers, &place, begin)
+        let begun = move || begin(|| call(services, Argument::Recorded(input.clone()), context.clone()));
+        through(on.layers, &place, Arc::new(begun))
     }
 
     /// One attempt, with what observers and logs are told of it while it runs.
@@ -195,6 +196,11 @@ impl<C: Sync + 'static> Attempts<C> {
             (true, Some(error), Some(wait)) => Observed::CompensationRetrying { at, error, wait },
         }
     }
+}
+
+/// The attempt that `call` begins. A container that panics when it is asked for a service makes it fail.
+fn begin<'a>(call: impl FnOnce() -> BoxFuture<'a, Returned>) -> BoxFuture<'a, Returned> {
+    catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|panic| refused(Returned::failed(panicked(&*panic))))
 }
 
 /// A step whose panics are failures of the attempt.

@@ -36,30 +36,27 @@ impl<'a, C: Send + Sync + 'static> InProcess<'a, C> {
         {
             return Poll::Ready(Some(event));
         }
-        if let Some((_, call)) = &mut self.waits {
-            let Some(returned) = poll_contained(call, cx) else { return Poll::Pending };
-            let Some((plain, _)) = self.waits.take() else { return Poll::Ready(None) };
-            if !machine.plain_ended(fiber, plain, returned) {
-                return Poll::Ready(None);
+        let mut next = match &mut self.waits {
+            None => machine.next_plain(fiber),
+            Some((_, call)) => {
+                let Some(returned) = poll_contained(call, cx) else { return Poll::Pending };
+                let Some((plain, _)) = self.waits.take() else { return Poll::Ready(None) };
+                machine.plain_ended(fiber, plain, returned)
             }
-        }
-        while let Some(mut plain) = machine.next_plain(fiber) {
-            match self.begin_plain(machine, &mut plain, cx) {
-                Begun::Ended(returned) => {
-                    if !machine.plain_ended(fiber, plain, returned) {
-                        break;
-                    }
-                }
+        };
+        while let Some(mut plain) = next {
+            next = match self.begin_plain(machine, &mut plain, cx) {
+                Begun::Ended(returned) => machine.plain_ended(fiber, plain, returned),
                 Begun::Waits(call) => {
                     self.waits = Some((plain, call));
                     return self.beside(machine, fiber, cx).map_or(Poll::Pending, |event| Poll::Ready(Some(event)));
                 }
-                Begun::Nothing => {}
+                Begun::Nothing => machine.next_plain(fiber),
                 Begun::Refused(panic) => {
                     machine.refuse_plain(fiber, plain, &*panic);
-                    break;
+                    None
                 }
-            }
+            };
         }
         Poll::Ready(None)
     }

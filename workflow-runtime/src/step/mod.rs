@@ -17,7 +17,7 @@ pub use outcome::{DoubtArg, DoubtInput, Ending, Outcome, UndoArg, UndoInput};
 pub use response::{Partial, StepResponse};
 pub use returns::{Argument, Returned, StepFailure, StepOutput, StepReturn, input};
 pub(crate) use returns::{Failure as Failed, Settlement, Success as Succeeded};
-pub use runnable::{BoxFuture, Call, Runnable, RunsOn, StepDef, UndoDef, boxed, refused};
+pub use runnable::{BoxFuture, Call, Runnable, RunsOn, StepDef, UndoDef, attempted, boxed, refused};
 pub(crate) use runnable::{Codec, program};
 
 use crate::data::Data;

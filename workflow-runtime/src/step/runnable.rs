@@ -4,15 +4,26 @@ use std::any::TypeId;
 use std::future::Future;
 use std::pin::Pin;
 
+use futures_util::FutureExt;
+
 use crate::data::{Decode, Recorded, decode};
 use crate::graph::{Build, Program, WorkflowDef};
 use crate::workflow::Workflow;
 
 use super::outcome::{begin_undo, undo_input};
-use super::{Argument, Attempt, DoubtInput, Ending, OnTheWayBack, Returned, Step, StepInfo, Uncompensated, UndoInput};
+use super::{
+    Argument, Attempt, Definition, DoubtInput, Ending, OnTheWayBack, Returned, Step, StepInfo, Uncompensated,
+    UndoInput, settle,
+};
 
 /// A boxed future that may run on any thread.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Boxes one attempt of a step that is not lent its context: its own future, and nothing beside it.
+#[inline]
+pub fn attempted<'a, S: Definition>(attempt: impl Future<Output = S::Return> + Send + 'a) -> BoxFuture<'a, Returned> {
+    Box::pin(attempt.map(settle::<S>))
+}
 
 /// Boxes one attempt of a step.
 #[inline]
