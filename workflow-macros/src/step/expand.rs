@@ -204,9 +204,7 @@ fn runs_on(names: &Names<'_>) -> TokenStream {
             ::core::result::Result::Err(__refused) => return #rt::refused(__refused),
         };
     };
-    let mut function = ident.clone();
-    function.set_span(span);
-    let call = quote_spanned!(span=> #function #turbofish (#(#arguments),*));
+    let call = quote_spanned!(ident.span()=> #ident #turbofish (#(#arguments),*));
     let rt_here = names.step.policies.runtime.runtime_at(ident.span());
     let attempt = match context {
         None => quote_spanned!(ident.span()=> #rt_here::attempted::<Self>(#call)),

@@ -31,6 +31,7 @@ pub(crate) struct Machine<C: 'static> {
     pub(super) log: Log<C>,
     pub(super) ready: Ready,
     /// What the host has not been told yet.
+    #[expect(clippy::box_collection, reason = "on the straight way there is none, and room for its pointer is enough")]
     issues: Option<Box<VecDeque<Issue<C>>>>,
     /// How many operations were issued.
     generation: u32,

@@ -9,6 +9,7 @@ use super::fiber::FiberId;
 pub(super) struct Ready {
     first: Option<FiberId>,
     /// Those behind the first: none where there is no first.
+    #[expect(clippy::box_collection, reason = "most have none, and room for its pointer is enough")]
     others: Option<Box<VecDeque<FiberId>>>,
 }
 
