@@ -1,10 +1,14 @@
 //! Times durable executions beside what the disk and SQLite allow: `cargo run --release -p workflow-bench --bin durable`.
 //!
 //! `--quick` for figures of the right region; names of sections for those alone; `--in-flight=128` for one line of the rates;
-//! `BENCH_DIR` for another disk.
+//! `BENCH_DIR` for another disk; `--features mimalloc` for another allocator.
 
 use anyhow::{Context, bail};
 use workflow_bench::durable::{Bench, growth, payloads, rates, recovery, retries};
+
+#[cfg(feature = "mimalloc")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Prints one table.
 type Measure = fn(&Bench) -> anyhow::Result<()>;
