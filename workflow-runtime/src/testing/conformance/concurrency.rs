@@ -29,10 +29,10 @@ pub(super) async fn of_many_creations_one_wins<S: StoreSetup>(setup: &S) -> Resu
     let store = Arc::new(store(setup).await?);
     let creations = (0..40).map(|index| {
         let store = Arc::clone(&store);
-        async move { store.create(NewExecution { input: index.to_string(), ..new("a") }).await }
+        async move { (index, store.create(NewExecution { input: index.to_string(), ..new("a") }).await) }
     });
     let mut winners = Vec::new();
-    for (index, answer) in at_once(creations).await?.into_iter().enumerate() {
+    for (index, answer) in at_once(creations).await? {
         if let Created::New { .. } = answer? {
             winners.push(index.to_string());
         }
