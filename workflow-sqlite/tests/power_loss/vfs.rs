@@ -195,6 +195,29 @@ struct Index {
     seen: BTreeMap<u32, Box<[u8; 32768]>>,
 }
 
+/// The locks to write, to copy the log into the database, and to read it anew: the places before those of readers.
+const WORK: Range<u8> = 0..3;
+
+impl Index {
+    /// Whether somebody has changed what is shared since this connection looked, which it did before it asked for a lock.
+    /// Who holds a lock to work does not look again: therefore one connection has all of them, or another.
+    fn is_behind(&self, shared: &Shared) -> bool {
+        let changed =
+            |(region, seen): (&u32, &Box<[u8; 32768]>)| shared.index.get(region).is_some_and(|now| now[..] != seen[..]);
+        !shared.works(|number| number == self.number) && self.seen.iter().any(changed)
+    }
+}
+
+impl Shared {
+    /// Whether such a connection holds a lock to work.
+    fn works(&self, who: impl Fn(u64) -> bool) -> bool {
+        let work = |((place, number), lock): (&(u8, u64), &WalIndexLock)| {
+            WORK.contains(place) && who(*number) && *lock == WalIndexLock::Exclusive
+        };
+        self.index_locks.iter().any(work)
+    }
+}
+
 impl Drop for Index {
     fn drop(&mut self) {
         self.shared.lock().unwrap().index_locks.retain(|(_, number), _| *number != self.number);
@@ -210,6 +233,12 @@ impl WalIndex for Index {
 
     fn lock(&mut self, places: Range<u8>, lock: WalIndexLock) -> Result<bool> {
         let mut shared = self.shared.lock().unwrap();
+        let works = lock == WalIndexLock::Exclusive && WORK.contains(&places.start);
+        let taken = works && shared.works(|number| number != self.number);
+        if lock != WalIndexLock::None && (taken || self.is_behind(&shared)) {
+            // It asks again, and looks before it does.
+            return Ok(false);
+        }
         let held = |(place, number): &(u8, u64)| places.contains(place) && *number != self.number;
         let mut others = shared.index_locks.iter().filter(|(key, _)| held(key)).map(|(_, lock)| *lock);
         let free = match lock {
