@@ -202,9 +202,8 @@ impl Index {
     /// Whether somebody has changed what is shared since this connection looked, which it did before it asked for a lock.
     /// Who holds a lock to work does not look again: therefore one connection has all of them, or another.
     fn is_behind(&self, shared: &Shared) -> bool {
-        let changed =
-            |(region, seen): (&u32, &Box<[u8; 32768]>)| shared.index.get(region).is_some_and(|now| now[..] != seen[..]);
-        !shared.works(|number| number == self.number) && self.seen.iter().any(changed)
+        let looks_again = !shared.works(|number| number == self.number);
+        looks_again && self.seen.iter().any(|(region, seen)| shared.index.get(region).is_some_and(|now| now != seen))
     }
 }
 
