@@ -90,7 +90,7 @@ impl<C: Container> Engine<C> {
                 })?;
             }
             shared.recovered.touched(id, now);
-            let append = shared.hand_back(row, now, status, events);
+            let append = Arc::new(shared.hand_back(row, now, status, events));
             match patiently(|| shared.store.append(append.clone())).await {
                 Ok(()) => {
                     shared.work.notify_one();
@@ -110,14 +110,10 @@ impl<C: Container> Engine<C> {
     async fn state(&self, row: &Execution) -> Result<State, EngineError> {
         let journal = patiently(|| self.shared.store.history(&row.id, row.run)).await?;
         let read = Script::read(journal);
-        let (_, _, state) = read.map_err(|detail| StoreError::Corrupt {
-            place: format!("the journal of execution `{}`", row.id),
-            detail,
-        })?;
+        let corrupt = |detail| StoreError::corrupt("journal", &row.id, detail);
+        let (_, _, state) = read.map_err(corrupt)?;
         if row.status.is_finished() && state.phase() == Phase::Running {
-            let place = format!("the journal of execution `{}`", row.id);
-            let detail = format!("it has no end, and the execution is {}", row.status);
-            return Err(StoreError::Corrupt { place, detail }.into());
+            return Err(corrupt(format!("it has no end, and the execution is {}", row.status)).into());
         }
         Ok(state)
     }

@@ -152,28 +152,24 @@ impl<C: Container, W: Workflow> ExecutionHandle<C, W> {
     fn read(&self, finished: Finished) -> Result<W::Output, EngineError> {
         let Finished { status, result, error } = finished;
         if status == ExecutionStatus::Completed {
-            let (what, result) = self.recorded("result", result)?;
-            // The type may have changed since.
-            return serde_json::from_str(&result)
-                .map_err(|error| EngineError::Json { what, detail: error.to_string() });
+            let result = result.ok_or_else(|| self.corrupt("result", "it is not there"))?;
+            return serde_json::from_str(&result).map_err(|error| match serde_json::from_str::<IgnoredAny>(&result) {
+                // It is what was recorded, and the type has changed since.
+                Ok(_) => EngineError::Json {
+                    what: format!("the result of execution `{}`", self.id),
+                    detail: error.to_string(),
+                },
+                Err(damage) => self.corrupt("result", damage.to_string()).into(),
+            });
         }
-        let (place, error) = self.recorded("error", error)?;
+        let error = error.ok_or_else(|| self.corrupt("error", "it is not there"))?;
         let run = RunInfo::new(Some(self.id.to_string()), W::INFO.name);
-        let error =
-            ended_with(run, &error).map_err(|error| StoreError::Corrupt { place, detail: error.to_string() })?;
+        let error = ended_with(run, &error).map_err(|error| self.corrupt("error", error.to_string()))?;
         Err(EngineError::Workflow(error))
     }
 
-    /// What an execution has ended with: what it is called, and its text.
-    fn recorded(&self, what: &str, text: Option<String>) -> Result<(String, String), StoreError> {
-        let place = format!("the {what} of execution `{}`", self.id);
-        let text = match text {
-            Some(text) => serde_json::from_str::<IgnoredAny>(&text).map(|_| text).map_err(|error| error.to_string()),
-            None => Err("it is not there".to_owned()),
-        };
-        match text {
-            Ok(text) => Ok((place, text)),
-            Err(detail) => Err(StoreError::Corrupt { place, detail }),
-        }
+    /// What it has ended with cannot be read.
+    fn corrupt(&self, what: &str, detail: impl Into<String>) -> StoreError {
+        StoreError::corrupt(what, &self.id, detail)
     }
 }

@@ -1,6 +1,6 @@
 //! Looking at executions.
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::durable::patiently;
 use crate::services::Container;
@@ -26,7 +26,7 @@ pub struct JournalEntry {
 }
 
 /// What is recorded of an execution that is parked because something of it cannot be read.
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 pub(super) struct Damage {
     damaged: String,
 }

@@ -77,7 +77,7 @@ pub(super) async fn unpark<C: Container>(shared: &Shared<C>) -> Result<(), Store
             let Some(row) = row else { continue };
             let status = if row.status == ExecutionStatus::Parked { ExecutionStatus::Running } else { row.status };
             shared.recovered.touched(&row.id, now);
-            let append = shared.hand_back(row, now, status, Events::default());
+            let append = Arc::new(shared.hand_back(row, now, status, Events::default()));
             match patiently(|| shared.store.append(append.clone())).await {
                 Ok(()) | Err(StoreError::Lost { .. }) => {}
                 Err(error) => return Err(error),

@@ -184,11 +184,7 @@ impl<C: 'static> Shared<C> {
     }
 
     /// Gives up an execution that was taken only to change where it stands: whoever claims it next goes on from there.
-    pub(super) fn hand_back(&self, row: Execution, now: i64, status: ExecutionStatus, events: Events) -> Arc<Append> {
-        Arc::new(self.handing_back(row, now, status, events))
-    }
-
-    pub(super) fn handing_back(&self, row: Execution, now: i64, status: ExecutionStatus, events: Events) -> Append {
+    pub(super) fn hand_back(&self, row: Execution, now: i64, status: ExecutionStatus, events: Events) -> Append {
         Append {
             id: row.id.into(),
             owner: Arc::clone(&self.owner),

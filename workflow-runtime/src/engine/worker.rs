@@ -101,7 +101,7 @@ async fn damaged<C: Container>(shared: &Arc<Shared<C>>, id: &str, error: StoreEr
         let append = Arc::new(Append {
             due: None,
             error: Some(Damage::record(&what)),
-            ..shared.handing_back(row, now, ExecutionStatus::Parked, Events::default())
+            ..shared.hand_back(row, now, ExecutionStatus::Parked, Events::default())
         });
         patiently(|| shared.store.append(Arc::clone(&append))).await
     };
@@ -222,10 +222,7 @@ async fn resume<C: Container>(shared: &Arc<Shared<C>>, link: &Arc<Link>, row: Ex
     };
     let (script, recall, state) = match Script::read(journal) {
         Ok(read) => read,
-        Err(detail) => {
-            let place = format!("the journal of execution `{}`", row.id);
-            return Left::Stopped(Stopped::Store(StoreError::Corrupt { place, detail }));
-        }
+        Err(detail) => return Left::Stopped(Stopped::Store(StoreError::corrupt("journal", &row.id, detail))),
     };
     let desk = match Desk::resumed(store, &shared.owner, &row, state) {
         Ok(desk) => Box::new(desk),
@@ -238,8 +235,7 @@ async fn resume<C: Container>(shared: &Arc<Shared<C>>, link: &Arc<Link>, row: Ex
     let input = match serde_json::value::RawValue::from_string(row.input.clone()) {
         Ok(input) => read_back(definition.decode_input, &input),
         Err(error) => {
-            let (place, detail) = (format!("the input of execution `{}`", row.id), error.to_string());
-            return Left::Stopped(Stopped::Store(StoreError::Corrupt { place, detail }));
+            return Left::Stopped(Stopped::Store(StoreError::corrupt("input", &row.id, error.to_string())));
         }
     };
     let began_with = Some(row.fingerprint.as_str());

@@ -73,6 +73,11 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Something that is recorded of an execution cannot be read: `what` of it, such as its journal.
+    pub fn corrupt(what: &str, id: &str, detail: impl Into<String>) -> Self {
+        Self::Corrupt { place: format!("the {what} of execution `{id}`"), detail: detail.into() }
+    }
+
     /// An error that may pass, with what is underneath.
     pub fn unavailable(detail: impl Into<String>, source: impl std::error::Error + Send + Sync + 'static) -> Self {
         Self::Unavailable { detail: detail.into(), source: Some(Arc::new(source)) }

@@ -71,6 +71,11 @@ impl Events {
         self.count == 0
     }
 
+    /// How long the text is.
+    pub(crate) fn bytes(&self) -> usize {
+        self.text.len()
+    }
+
     /// The text of all.
     #[must_use]
     pub fn text(&self) -> &str {

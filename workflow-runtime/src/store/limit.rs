@@ -47,7 +47,7 @@ impl PayloadLimit {
     }
 
     fn check_events(self, id: &str, events: &Events) -> Result<(), StoreError> {
-        if events.text().len() <= self.bytes {
+        if events.bytes() <= self.bytes {
             return Ok(());
         }
         let last = u64::try_from(events.len()).unwrap_or(u64::MAX);

@@ -32,7 +32,7 @@ pub(crate) fn history(connection: &Connection, id: &str, run: u32) -> Result<Vec
     let sql = "SELECT seq, at, events FROM journal WHERE execution = ?1 AND run = ?2 ORDER BY revision";
     let mut statement = snapshot.prepare_cached(sql)?;
     let mut rows = statement.query((number, run))?;
-    let corrupt = |detail: String| StoreError::Corrupt { place: format!("the journal of execution `{id}`"), detail };
+    let corrupt = |detail: String| StoreError::corrupt("journal", id, detail);
     let mut events = Vec::new();
     while let Some(row) = rows.next()? {
         let (seq, at, text) =

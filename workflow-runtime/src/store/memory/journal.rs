@@ -66,8 +66,7 @@ impl State {
             self.entries.get(id).and_then(|entry| entry.journal.get(&run)).into_iter().flatten()
         {
             let read = Events::read(written.text(), *at, *last);
-            let place = || format!("the journal of execution `{id}`");
-            events.extend(read.map_err(|detail| StoreError::Corrupt { place: place(), detail })?);
+            events.extend(read.map_err(|detail| StoreError::corrupt("journal", id, detail))?);
         }
         Ok(events)
     }
