@@ -1,6 +1,11 @@
-use workflow_runtime::{EngineError, ExecutionStatus};
+use std::sync::Arc;
 
-use crate::lab::{Lab, MINUTE, Plan, journey, leg};
+use anyhow::Result;
+use workflow_runtime::{Engine, EngineError, ExecutionStatus, workflow};
+use workflow_sqlite::SqliteOptions;
+
+use crate::ground::{Ground, Place};
+use crate::lab::{Lab, MINUTE, Plan, World, act, journey, leg};
 
 #[tokio::test]
 async fn the_same_id_is_started_once_and_everybody_gets_the_result() {
@@ -44,4 +49,49 @@ async fn a_workflow_that_was_not_registered_is_refused() {
     let engine = lab.builder().workflow::<journey>().start().await.unwrap();
     let error = engine.start(leg("x".into())).await.unwrap_err();
     assert!(matches!(error, EngineError::NotRegistered { .. }), "{error}");
+}
+
+workflow! {
+    /// Two naps, after each of which somebody has to come by the execution.
+    pub(crate) async fn drowsy(name: String) -> Result<String> {
+        #[name = "one"]
+        let one = act(name).await?;
+        sleep!("10ms").await;
+        #[name = "two"]
+        let two = act(one).await?;
+        sleep!("10ms").await;
+        #[name = "three"]
+        act(two).await
+    }
+}
+
+/// Whoever comes by an execution while the engine is about to put it to work leaves it to the engine.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn many_callers_of_one_id_do_not_get_into_each_others_way() {
+    let place = Place::new();
+    let lab = Lab::on(SqliteOptions::new().open(place.file()).await.unwrap());
+    let world = World { books: Arc::clone(&lab.books) };
+    let engine = Engine::builder(world).store(lab.store.clone()).workflow::<drowsy>().start().await.unwrap();
+    let mut callers = tokio::task::JoinSet::new();
+    for number in 0..4 * 20 {
+        let engine = engine.clone();
+        callers.spawn(async move {
+            let id = format!("d{}", number / 4);
+            // Again and again, while it runs.
+            loop {
+                match engine.status(&id).await.unwrap() {
+                    Some(ExecutionStatus::Compensated) => break,
+                    Some(ExecutionStatus::Completed) => engine.undo(&id).await.unwrap(),
+                    _ => drop(engine.start(drowsy("x".into()).id(&id)).await.unwrap()),
+                }
+            }
+        });
+    }
+    callers.join_all().await;
+    engine.shutdown().await.unwrap();
+    let calls = lab.books.calls();
+    assert_eq!(calls.len(), 20 * 6);
+    for call in &calls {
+        assert_eq!(lab.books.count(call), 1, "{call}");
+    }
 }

@@ -13,11 +13,37 @@ pub(crate) struct Link {
     pub(super) kick: Notify,
     mail: AtomicBool,
     closing: AtomicBool,
+    called_back: AtomicBool,
+    making: AtomicBool,
+    made: Notify,
     /// Why nothing can be written, for long now.
     outage: Mutex<Option<Box<StoreError>>>,
 }
 
 impl Link {
+    /// The line to an execution that is not yet in the store.
+    pub(crate) fn making() -> Self {
+        Self { making: AtomicBool::new(true), ..Self::default() }
+    }
+
+    pub(crate) fn is_making(&self) -> bool {
+        self.making.load(Ordering::Acquire)
+    }
+
+    /// The store has answered whether the execution is new.
+    pub(crate) fn made(&self) {
+        self.making.store(false, Ordering::Release);
+        self.made.notify_waiters();
+    }
+
+    pub(crate) async fn until_made(&self) {
+        let mut made = std::pin::pin!(self.made.notified());
+        made.as_mut().enable();
+        if self.is_making() {
+            made.await;
+        }
+    }
+
     /// There may be mail.
     pub(crate) fn ring(&self) {
         self.expect_mail();
@@ -37,6 +63,15 @@ impl Link {
 
     pub(super) fn is_closing(&self) -> bool {
         self.closing.load(Ordering::Acquire)
+    }
+
+    /// Somebody else wanted to put the execution to work: it has to be looked at again when this worker leaves.
+    pub(crate) fn call_back(&self) {
+        self.called_back.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn is_called_back(&self) -> bool {
+        self.called_back.load(Ordering::Acquire)
     }
 
     /// Whether somebody rang and nobody has looked since.

@@ -65,6 +65,7 @@ impl<C: Container> Engine<C> {
     async fn reopen(&self, id: &str, from: ExecutionStatus, request: &Record) -> Result<(), EngineError> {
         let shared = &self.shared;
         loop {
+            let _taking = shared.taking.lock().await;
             let row = self.row(id).await?;
             match row.status {
                 ExecutionStatus::Compensating | ExecutionStatus::Compensated => return Ok(()),

@@ -9,7 +9,7 @@ use crate::services::Container;
 use crate::store::{Claim, Claimed, Events, ExecutionStatus, Filter, StoreError};
 
 use super::shared::{Shared, millis};
-use super::worker::{self, Work};
+use super::worker;
 
 /// How long a store that failed is left alone.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -42,10 +42,11 @@ pub(super) async fn claim<C: Container>(shared: &Arc<Shared<C>>) -> Result<Optio
     workflows.dedup();
     let now = shared.now();
     let claim = Claim { owner: shared.owner.to_string(), now, workflows, limit: room };
+    let _taking = shared.taking.lock().await;
     let Claimed { executions, next } = patiently(|| shared.store.claim(claim.clone())).await?;
     for row in executions {
         shared.recovered.claimed(&row, now);
-        worker::launch(shared, Work::Resume(Box::new(row)));
+        worker::resume(shared, row);
     }
     Ok(next)
 }

@@ -32,7 +32,10 @@ pub(super) struct Shared<C: 'static> {
     /// How often the store is asked for what other processes did.
     pub(super) look: Duration,
     pub(super) at_most: usize,
-    /// The executions at work here.
+    /// Held by whoever takes executions from the store, until they are at work or handed back: so nobody takes what another
+    /// is about to put to work.
+    pub(super) taking: tokio::sync::Mutex<()>,
+    /// The executions at work here, and those that are being made.
     active: Mutex<HashMap<Arc<str>, Arc<Link>>>,
     waiters: Mutex<Waiters>,
     /// Workers, those included that have not yet found out whether their execution is new.
@@ -98,6 +101,7 @@ impl<C: 'static> Shared<C> {
             lease,
             look,
             at_most,
+            taking: tokio::sync::Mutex::default(),
             active: Mutex::default(),
             waiters: Mutex::default(),
             workers: AtomicUsize::new(0),

@@ -3,8 +3,6 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use tokio::sync::oneshot;
-
 use crate::data::record;
 use crate::durable::patiently;
 use crate::execute::same;
@@ -19,7 +17,7 @@ use super::error::EngineError;
 use super::handle::ExecutionHandle;
 use super::look::Damage;
 use super::shared::{Ending, Shared};
-use super::worker::{self, Work};
+use super::worker;
 use super::{Engine, recover};
 
 impl<C: Container> Engine<C> {
@@ -53,7 +51,6 @@ impl<C: Container> Engine<C> {
         recover::renew_if_due(shared).await?;
         let (mut run, mut replaces) = (1, None);
         loop {
-            let (made, answer) = oneshot::channel();
             let told = shared.wait_for(&id, run);
             let new = Box::new(NewExecution {
                 id: Arc::clone(&id),
@@ -68,13 +65,20 @@ impl<C: Container> Engine<C> {
                 at: shared.now(),
                 replaces,
             });
-            worker::launch(shared, Work::New { new, run, input: Arc::clone(&input), made });
-            let found = match answer.await.unwrap_or(Err(StoreError::Closed)) {
-                Ok(Created::New { .. }) => return Ok(ExecutionHandle::new(Arc::clone(shared), id, run, Some(told))),
-                Ok(Created::Exists(found)) => Some(*found),
-                // The run that was to be replaced is not the last one any more.
-                Err(StoreError::Lost { .. }) if replaces.is_some() => patiently(|| shared.store.load(&id)).await?,
-                Err(error) => return Err(error.into()),
+            let found = match worker::make(shared, new, run, Arc::clone(&input)) {
+                Ok(answer) => match answer.await.unwrap_or(Err(StoreError::Closed)) {
+                    Ok(Created::New { .. }) => {
+                        return Ok(ExecutionHandle::new(Arc::clone(shared), id, run, Some(told)));
+                    }
+                    Ok(Created::Exists(found)) => Some(*found),
+                    // The run that was to be replaced is not the last one any more.
+                    Err(StoreError::Lost { .. }) if replaces.is_some() => patiently(|| shared.store.load(&id)).await?,
+                    Err(error) => return Err(error.into()),
+                },
+                Err(other) => {
+                    other.until_made().await;
+                    patiently(|| shared.store.load(&id)).await?
+                }
             };
             drop(told);
             shared.wait_no_more(&id);
@@ -96,14 +100,15 @@ impl<C: Container> Engine<C> {
         if stored != input && !same(&stored, input) {
             return Err(EngineError::OtherInput { id });
         }
+        let id: Arc<str> = id.into();
         // A creation that was answered with an error may have happened all the same: then it is ours, and nobody runs it.
-        if !status.is_finished()
+        if status.is_claimable()
             && owner.as_deref() == Some(&*self.shared.owner)
-            && !self.shared.active().contains_key(id.as_str())
+            && !self.shared.active().contains_key(&id)
         {
-            worker::take_up(&self.shared, id.as_str().into());
+            worker::come_back(&self.shared, &id);
         }
-        Ok(ExecutionHandle::new(Arc::clone(&self.shared), id.into(), run, None))
+        Ok(ExecutionHandle::new(Arc::clone(&self.shared), id, run, None))
     }
 
     /// Starts an execution, or finds the one that has the id, and waits for its result.

@@ -21,10 +21,13 @@ use super::look::Damage;
 use super::shared::{Ending, Shared};
 
 /// What a worker begins with.
-pub(super) enum Work {
-    New { new: Box<NewExecution>, run: u32, input: Recorded, made: oneshot::Sender<Result<Created, StoreError>> },
+enum Work {
+    New { new: Box<NewExecution>, run: u32, input: Recorded, made: oneshot::Sender<Answer> },
     Resume(Box<Execution>),
 }
+
+/// What the store answers to the creation of an execution.
+type Answer = Result<Created, StoreError>;
 
 /// How a worker ended.
 enum Left {
@@ -34,23 +37,43 @@ enum Left {
     Damaged(String),
 }
 
-/// Puts an execution to work, on a task of its own.
-pub(super) fn launch<C: Container>(shared: &Arc<Shared<C>>, work: Work) {
-    let link = Arc::new(Link::default());
-    if let Work::Resume(row) = &work {
-        match shared.active().entry(row.id.as_str().into()) {
-            Entry::Vacant(vacant) => vacant.insert(Arc::clone(&link)),
-            // It finds out with its next write that it has lost the execution, and comes back to it then.
-            Entry::Occupied(_) => return,
-        };
+/// Makes an execution, and puts it to work. One that is at work here under that id, or is being made, comes first.
+pub(super) fn make<C: Container>(
+    shared: &Arc<Shared<C>>,
+    new: Box<NewExecution>,
+    run: u32,
+    input: Recorded,
+) -> Result<oneshot::Receiver<Answer>, Arc<Link>> {
+    let (id, link) = (Arc::clone(&new.id), Arc::new(Link::making()));
+    match shared.active().entry(Arc::clone(&id)) {
+        Entry::Vacant(vacant) => drop(vacant.insert(Arc::clone(&link))),
+        // The run that is replaced has ended, and its worker leaves.
+        Entry::Occupied(mut other) if new.replaces.is_some() && !other.get().is_making() => {
+            other.insert(Arc::clone(&link));
+        }
+        Entry::Occupied(other) => return Err(Arc::clone(other.get())),
     }
+    let (made, answer) = oneshot::channel();
+    launch(shared, link, (id, run), Work::New { new, run, input, made });
+    Ok(answer)
+}
+
+/// Goes on with an execution that was taken from the store.
+pub(super) fn resume<C: Container>(shared: &Arc<Shared<C>>, row: Execution) {
+    let (id, link): (Arc<str>, _) = (row.id.as_str().into(), Arc::new(Link::default()));
+    match shared.active().entry(Arc::clone(&id)) {
+        Entry::Vacant(vacant) => drop(vacant.insert(Arc::clone(&link))),
+        // It finds the execution there, or learns with its next write that it has lost it.
+        Entry::Occupied(other) => return other.get().call_back(),
+    }
+    launch(shared, link, (id, row.run), Work::Resume(Box::new(row)));
+}
+
+/// Begins a worker, on a task of its own.
+fn launch<C: Container>(shared: &Arc<Shared<C>>, link: Arc<Link>, (id, number): (Arc<str>, u32), work: Work) {
     shared.workers.fetch_add(1, Ordering::AcqRel);
     let shared = Arc::clone(shared);
     tokio::spawn(async move {
-        let (id, number) = match &work {
-            Work::New { new, run, .. } => (Arc::clone(&new.id), *run),
-            Work::Resume(row) => (row.id.as_str().into(), row.run),
-        };
         if shared.closing.load(Ordering::Acquire) {
             link.close();
         }
@@ -66,17 +89,30 @@ pub(super) fn launch<C: Container>(shared: &Arc<Shared<C>>, work: Work) {
     });
 }
 
-/// Takes up an execution that this engine owns, and that nobody runs.
-pub(super) fn take_up<C: Container>(shared: &Arc<Shared<C>>, id: Arc<str>) {
-    let shared = Arc::clone(shared);
+/// Looks whose an execution is, and goes on with it if it is this engine's and nobody here runs it.
+pub(super) fn come_back<C: Container>(shared: &Arc<Shared<C>>, id: &Arc<str>) {
+    let (shared, id) = (Arc::clone(shared), Arc::clone(id));
     tokio::spawn(async move {
-        let answer = in_the_end(&shared, || shared.store.take(&id, &shared.owner, shared.now())).await;
-        match answer {
-            Ok(Some(row)) if row.status.is_claimable() => launch(&shared, Work::Resume(Box::new(row))),
-            Ok(_) => {}
-            Err(error) => tracing::warn!(target: "workflow", %error, id = &*id, "the execution could not be taken up"),
+        if let Err(error) = in_the_end(&shared, || take_up(&shared, &id)).await {
+            tracing::warn!(target: "workflow", %error, id = &*id, "the execution could not be taken up");
         }
     });
+}
+
+async fn take_up<C: Container>(shared: &Arc<Shared<C>>, id: &Arc<str>) -> Result<(), StoreError> {
+    let _taking = shared.taking.lock().await;
+    if let Some(link) = shared.active().get(id) {
+        link.call_back();
+        return Ok(());
+    }
+    let row = shared.store.load(id).await?;
+    let ours = |row: Execution| row.owner.as_deref() == Some(&*shared.owner) && row.status.is_claimable();
+    if row.is_some_and(ours)
+        && let Some(row) = shared.store.take(id, &shared.owner, shared.now()).await?
+    {
+        resume(shared, row);
+    }
+    Ok(())
 }
 
 /// Asks until the store answers for good, or the engine closes.
@@ -111,15 +147,22 @@ async fn damaged<C: Container>(shared: &Arc<Shared<C>>, id: &str, error: StoreEr
     Left::Damaged(what)
 }
 
+/// Whether the execution was this worker's; it is nobody's now.
+fn deactivate<C>(shared: &Shared<C>, link: &Arc<Link>, id: &str) -> bool {
+    let mut active = shared.active();
+    let ours = active.get(id).is_some_and(|other| Arc::ptr_eq(other, link));
+    if ours {
+        active.remove(id);
+    }
+    ours
+}
+
 fn leave<C: Container>(shared: &Arc<Shared<C>>, link: &Arc<Link>, (id, run): (&Arc<str>, u32), left: Left) {
-    let was_active = {
-        let mut active = shared.active();
-        let ours = active.get(id).is_some_and(|other| Arc::ptr_eq(other, link));
-        if ours {
-            active.remove(id);
-        }
-        ours
-    };
+    let was_active = deactivate(shared, link, id);
+    link.made();
+    if link.is_called_back() {
+        come_back(shared, id);
+    }
     match left {
         Left::Ended(finished) => {
             shared.released.notify_waiters();
@@ -141,7 +184,7 @@ fn leave<C: Container>(shared: &Arc<Shared<C>>, link: &Arc<Link>, (id, run): (&A
         // Somebody else has it, or a write was answered with an error although it had happened.
         Left::Stopped(Stopped::Store(StoreError::Lost { .. })) => {
             if was_active {
-                come_back(shared, Arc::clone(id));
+                come_back(shared, id);
             }
         }
         Left::Stopped(Stopped::Refused(mismatch)) => {
@@ -152,7 +195,7 @@ fn leave<C: Container>(shared: &Arc<Shared<C>>, link: &Arc<Link>, (id, run): (&A
             let again = was_active && error.is_transient();
             tracing::error!(target: "workflow", %error, id = &**id, again, "the store failed, and the execution is given up");
             if again {
-                come_back(shared, Arc::clone(id));
+                come_back(shared, id);
             }
             if was_active {
                 shared.tell(id, run, &Ending::Stopped(EngineError::Store(error)));
@@ -166,17 +209,6 @@ fn leave<C: Container>(shared: &Arc<Shared<C>>, link: &Arc<Link>, (id, run): (&A
             shared.work.notify_one();
         }
     }
-}
-
-/// Looks whose an execution is that was lost or given up, and goes on with it if it is ours.
-fn come_back<C: Container>(shared: &Arc<Shared<C>>, id: Arc<str>) {
-    let shared = Arc::clone(shared);
-    tokio::spawn(async move {
-        match in_the_end(&shared, || shared.store.load(&id)).await {
-            Ok(Some(row)) if row.owner.as_deref() == Some(&*shared.owner) => take_up(&shared, id),
-            _ => {}
-        }
-    });
 }
 
 pub(super) fn why(node: &str, what: &str) -> String {
@@ -199,10 +231,16 @@ async fn run<C: Container>(shared: &Arc<Shared<C>>, link: &Arc<Link>, work: Work
                 recall: Recall::default(),
                 script: Script::default(),
             };
-            let told = Box::new(|answer: Result<Created, StoreError>| {
+            let told = Box::new(|answer: Answer| {
                 if let Ok(Created::New { .. }) = &answer {
                     shared.recovered.touched(&id, at);
-                    shared.active().insert(Arc::clone(&id), Arc::clone(link));
+                } else {
+                    deactivate(shared, link, &id);
+                }
+                link.made();
+                // It may have been made all the same.
+                if answer.as_ref().is_err_and(StoreError::is_transient) {
+                    come_back(shared, &id);
                 }
                 // Whoever asked may have gone; the execution goes on.
                 let _ = made.send(answer);
@@ -210,11 +248,11 @@ async fn run<C: Container>(shared: &Arc<Shared<C>>, link: &Arc<Link>, work: Work
             let desk = Box::new(Desk::new(store, &shared.owner, new, told));
             work_on(shared, link, definition, begin, desk).await
         }
-        Work::Resume(row) => Box::pin(resume(shared, link, *row)).await,
+        Work::Resume(row) => Box::pin(recall(shared, link, *row)).await,
     }
 }
 
-async fn resume<C: Container>(shared: &Arc<Shared<C>>, link: &Arc<Link>, row: Execution) -> Left {
+async fn recall<C: Container>(shared: &Arc<Shared<C>>, link: &Arc<Link>, row: Execution) -> Left {
     let store = &*shared.store;
     let journal = match patiently(|| store.history(&row.id, row.run)).await {
         Ok(journal) => journal,
