@@ -10,6 +10,7 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
 use anyhow::Result;
+use tracing::Level;
 use tracing_subscriber::fmt::MakeWriter;
 use workflow_runtime::{Engine, ExecutionStatus, ManualClock, MemoryStore, workflow};
 
@@ -46,12 +47,16 @@ workflow! {
 
 /// What is shown while this runs.
 async fn shown(run: impl Future<Output = ()>) -> String {
+    shown_from(Level::INFO, run).await
+}
+
+async fn shown_from(level: Level, run: impl Future<Output = ()>) -> String {
     let buffer = Buffer::default();
     let subscriber = tracing_subscriber::fmt()
         .with_writer(buffer.clone())
         .with_ansi(false)
         .without_time()
-        .with_max_level(tracing::Level::INFO)
+        .with_max_level(level)
         .finish();
     let _guard = tracing::subscriber::set_default(subscriber);
     run.await;
@@ -61,6 +66,16 @@ async fn shown(run: impl Future<Output = ()>) -> String {
 #[tokio::test(start_paused = true)]
 async fn a_subscriber_alone_shows_a_readable_run() {
     let shown = shown(async {
+        let app = App::default().fails("patient");
+        place_order(x()).id("order-7").run(&app).await.unwrap_err();
+    });
+    insta::assert_snapshot!(shown.await);
+}
+
+/// A line says to which execution and step it belongs also where only warnings are let through.
+#[tokio::test(start_paused = true)]
+async fn warnings_alone_say_where() {
+    let shown = shown_from(Level::WARN, async {
         let app = App::default().fails("patient");
         place_order(x()).id("order-7").run(&app).await.unwrap_err();
     });

@@ -9,6 +9,11 @@ use crate::graph::Program;
 use crate::step::Callable;
 
 /// A workflow, as a `workflow!` block defines it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a workflow",
+    label = "not written in a `workflow!` block",
+    note = "help: a workflow is an `async fn` inside of `workflow! {{ … }}`; one of a single step is a workflow, too"
+)]
 pub trait Workflow: Callable {
     /// Name, version and timeout.
     const INFO: WorkflowInfo;
@@ -74,9 +79,9 @@ impl<T: Data, E: Into<anyhow::Error>> WorkflowReturn for Result<T, E> {
 
 /// Holds where the workflow has a `signal!` of the type `S`.
 #[diagnostic::on_unimplemented(
-    message = "the workflow `{Self}` does not wait for a signal of the type `{S}`",
-    label = "no `signal!({S})` in `{Self}`",
-    note = "help: a child's signal is sent by naming the child workflow"
+    message = "the workflow `{Self}` does not wait for such a signal",
+    label = "there is no `signal!` of this type in `{Self}`",
+    note = "help: that of a child workflow is sent by naming the child: `engine.signal::<child, _>(id, signal)`, or `run.signal_child::<child, _>(signal)`"
 )]
 pub trait Accepts<S> {}
 

@@ -13,6 +13,7 @@ use crate::data::Data;
 use crate::durable::{Finished, ended_with, patiently};
 use crate::execution::RunInfo;
 use crate::services::Container;
+use crate::step::BoxFuture;
 use crate::store::{ExecutionStatus, StoreError};
 use crate::workflow::{Accepts, Workflow};
 
@@ -24,7 +25,7 @@ use super::shared::{Ending, Shared};
 const SILENCE: Duration = Duration::from_secs(2);
 
 /// An execution of the workflow `W`. Dropping the handle changes nothing.
-pub struct ExecutionHandle<C: Container, W: Workflow> {
+pub struct ExecutionHandle<C: Container, W> {
     shared: Arc<Shared<C>>,
     id: Arc<str>,
     run: u32,
@@ -75,22 +76,33 @@ impl<C: Container, W: Workflow> ExecutionHandle<C, W> {
     ///
     /// # Errors
     /// When the execution has ended, or the store fails.
-    pub async fn signal<S: Data>(&self, signal: S) -> Result<(), EngineError>
+    pub fn signal<S: Data>(&self, signal: S) -> BoxFuture<'_, Result<(), EngineError>>
     where
         W: Accepts<S>,
     {
-        self.engine().signal::<W, S>(&self.id, signal).await
+        Box::pin(async move { self.engine().send_signal::<W, S>(&self.id, None, signal).await })
     }
 
     /// Sends a signal to the wait of this `#[name]`.
     ///
     /// # Errors
     /// As for [`signal`](ExecutionHandle::signal).
-    pub async fn signal_named<S: Data>(&self, name: &str, signal: S) -> Result<(), EngineError>
+    pub fn signal_named<'a, S: Data>(&'a self, name: &'a str, signal: S) -> BoxFuture<'a, Result<(), EngineError>>
     where
         W: Accepts<S>,
     {
-        self.engine().signal_named::<W, S>(&self.id, name, signal).await
+        Box::pin(async move { self.engine().send_signal::<W, S>(&self.id, Some(name), signal).await })
+    }
+
+    /// Sends a signal to the child workflow `Child`.
+    ///
+    /// # Errors
+    /// As for [`signal`](ExecutionHandle::signal).
+    pub fn signal_child<Child: Workflow + Accepts<S>, S: Data>(
+        &self,
+        signal: S,
+    ) -> BoxFuture<'_, Result<(), EngineError>> {
+        Box::pin(async move { self.engine().send_signal::<Child, S>(&self.id, None, signal).await })
     }
 
     /// Asks the execution to stop and to roll back, as [`Engine::cancel`] does.

@@ -6,6 +6,7 @@ use crate::data::{Data, record};
 use crate::durable::SIGNAL;
 use crate::journal::Signal;
 use crate::services::Container;
+use crate::step::BoxFuture;
 use crate::store::{NewMessage, Sent};
 use crate::type_name;
 use crate::workflow::{Accepts, Workflow};
@@ -19,24 +20,28 @@ impl<C: Container> Engine<C> {
     ///
     /// # Errors
     /// When there is no such execution, it has ended, or the store fails.
-    pub async fn signal<W: Workflow + Accepts<S>, S: Data>(&self, id: &str, signal: S) -> Result<(), EngineError> {
-        self.send_signal::<W, S>(id, None, signal).await
+    pub fn signal<'a, W: Workflow + Accepts<S>, S: Data>(
+        &'a self,
+        id: &'a str,
+        signal: S,
+    ) -> BoxFuture<'a, Result<(), EngineError>> {
+        Box::pin(self.send_signal::<W, S>(id, None, signal))
     }
 
     /// Sends a signal to the wait of this `#[name]`.
     ///
     /// # Errors
     /// As for [`signal`](Engine::signal).
-    pub async fn signal_named<W: Workflow + Accepts<S>, S: Data>(
-        &self,
-        id: &str,
-        name: &str,
+    pub fn signal_named<'a, W: Workflow + Accepts<S>, S: Data>(
+        &'a self,
+        id: &'a str,
+        name: &'a str,
         signal: S,
-    ) -> Result<(), EngineError> {
-        self.send_signal::<W, S>(id, Some(name), signal).await
+    ) -> BoxFuture<'a, Result<(), EngineError>> {
+        Box::pin(self.send_signal::<W, S>(id, Some(name), signal))
     }
 
-    async fn send_signal<W: Workflow, S: Data>(
+    pub(super) async fn send_signal<W: Workflow, S: Data>(
         &self,
         id: &str,
         name: Option<&str>,

@@ -8,7 +8,7 @@ use crate::durable::patiently;
 use crate::execute::same;
 use crate::in_process::Invocation;
 use crate::services::Container;
-use crate::step::RunsOn;
+use crate::step::{BoxFuture, RunsOn};
 use crate::store::{Created, Events, Execution, ExecutionStatus, NewExecution, StoreError};
 use crate::workflow::Workflow;
 
@@ -29,10 +29,16 @@ impl<C: Container> Engine<C> {
     /// When the id belongs to an execution of another workflow or with another input, when the workflow was not
     /// registered, when the invocation carries an observer, a subscriber or a clock (those are the engine's), or when the
     /// store fails.
-    pub async fn start<W: Workflow + RunsOn<C>>(
+    // Boxed, as is all that asks something of a workflow, and not an `async fn`, so that a missing service is one error and
+    // not one for each use of its future.
+    pub fn start<W: Workflow + RunsOn<C>>(
         &self,
         invocation: Invocation<W>,
-    ) -> Result<ExecutionHandle<C, W>, EngineError> {
+    ) -> BoxFuture<'_, Result<ExecutionHandle<C, W>, EngineError>> {
+        Box::pin(self.begin(invocation))
+    }
+
+    async fn begin<W: Workflow>(&self, invocation: Invocation<W>) -> Result<ExecutionHandle<C, W>, EngineError> {
         let Invocation { input, id, options } = invocation;
         if let Some((what, instead)) = options.misplaced() {
             return Err(EngineError::Misplaced { workflow: W::INFO.name, what, instead });
@@ -115,23 +121,30 @@ impl<C: Container> Engine<C> {
     ///
     /// # Errors
     /// As for [`start`](Engine::start), and when the workflow does not complete.
-    pub async fn run<W: Workflow + RunsOn<C>>(&self, invocation: Invocation<W>) -> Result<W::Output, EngineError> {
-        self.start(invocation).await?.result().await
+    pub fn run<W: Workflow + RunsOn<C>>(
+        &self,
+        invocation: Invocation<W>,
+    ) -> BoxFuture<'_, Result<W::Output, EngineError>> {
+        Box::pin(async move { self.begin(invocation).await?.result().await })
     }
 
     /// A handle to an execution that was started before, perhaps by another process.
     ///
     /// # Errors
     /// When there is no such execution, or it is one of another workflow, or the store fails.
-    pub async fn execution<W: Workflow>(&self, id: &str) -> Result<ExecutionHandle<C, W>, EngineError> {
-        let found = self.shared.store.load(id).await?;
-        match found {
-            None => Err(EngineError::NoSuchExecution { id: id.to_owned() }),
-            Some(found) if found.workflow != W::INFO.name => {
-                Err(EngineError::OtherWorkflow { id: id.to_owned(), workflow: found.workflow })
+    pub fn execution<'a, W: Workflow>(
+        &'a self,
+        id: &'a str,
+    ) -> BoxFuture<'a, Result<ExecutionHandle<C, W>, EngineError>> {
+        Box::pin(async move {
+            match self.shared.store.load(id).await? {
+                None => Err(EngineError::NoSuchExecution { id: id.to_owned() }),
+                Some(found) if found.workflow != W::INFO.name => {
+                    Err(EngineError::OtherWorkflow { id: id.to_owned(), workflow: found.workflow })
+                }
+                Some(found) => Ok(ExecutionHandle::new(Arc::clone(&self.shared), found.id.into(), found.run, None)),
             }
-            Some(found) => Ok(ExecutionHandle::new(Arc::clone(&self.shared), found.id.into(), found.run, None)),
-        }
+        })
     }
 }
 

@@ -332,8 +332,8 @@ async fn work_on<C: Container>(
 ) -> Left {
     let Begin { id, run, began_with, input, recall, script } = begin;
     let run = RunInfo::numbered(id, run, definition.name);
-    let span = if tracing::enabled!(target: "workflow", tracing::Level::INFO) {
-        tracing::info_span!(target: "workflow", "workflow", name = definition.name, execution = id)
+    let span = if tracing::enabled!(target: "workflow", tracing::Level::WARN) {
+        tracing::warn_span!(target: "workflow", "workflow", name = definition.name, execution = id)
     } else {
         Span::none()
     };

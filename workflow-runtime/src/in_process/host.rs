@@ -80,14 +80,15 @@ impl<C> Surroundings<'_, C> {
         }
     }
 
+    // At the level of warnings, so that where only these are let through they still say where they belong.
     pub(crate) fn step_span(&self, path: &NodePath, attempt: u32, compensating: bool) -> Span {
         if self.span.is_none() {
             return Span::none();
         }
         if compensating {
-            tracing::info_span!(target: "workflow", parent: self.span, "undo", node = %path, attempt)
+            tracing::warn_span!(target: "workflow", parent: self.span, "undo", node = %path, attempt)
         } else {
-            tracing::info_span!(target: "workflow", parent: self.span, "step", node = %path, attempt)
+            tracing::warn_span!(target: "workflow", parent: self.span, "step", node = %path, attempt)
         }
     }
 }

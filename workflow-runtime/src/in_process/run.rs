@@ -135,9 +135,9 @@ fn execute_program<C: Container>(
             return Err(broken(&run, anyhow!("`{}` is not a workflow", run.workflow())));
         };
         // Hardly ever there, so it is on its own.
-        let span = tracing::enabled!(target: "workflow", tracing::Level::INFO).then(|| {
+        let span = tracing::enabled!(target: "workflow", tracing::Level::WARN).then(|| {
             let (name, execution) = (run.workflow(), run.id());
-            Box::new(tracing::info_span!(target: "workflow", "workflow", name, execution))
+            Box::new(tracing::warn_span!(target: "workflow", "workflow", name, execution))
         });
         let span = span.as_deref().unwrap_or(&NO_SPAN);
         let mut host = InProcess::new(app, &run, span, &options, control.or_else(|| layers_cancel(&options.layers)));

@@ -46,6 +46,11 @@ pub use status::ExecutionStatus;
 /// Owners are names of workers, unique for each start of one. What an owner holds is its own for as long as its lease runs
 /// ([`renew`](Store::renew)); afterwards whoever claims it has it, and the former owner's next append is `Lost`. A store that
 /// knows for certain that an owner's process is no more may end its lease at once.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a store",
+    label = "executions cannot be kept here",
+    note = "help: `MemoryStore::new()`, or `SqliteStore::open(path).await?` of the crate `workflow-sqlite`"
+)]
 pub trait Store: Send + Sync + 'static {
     /// Begins an execution, with its first events, or finds the one that already has the id.
     ///

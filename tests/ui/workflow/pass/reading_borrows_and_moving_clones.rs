@@ -38,7 +38,15 @@ workflow! {
             _ => String::new(),
         };
         let texts = [third[0].clone(), picked];
+        let more = if same { 1 } else { 2 } + order.id;
+        let most = match order.coupon {
+            Some(coupon) => coupon.len() as u64,
+            None => 0,
+        }
+        .max(more) as usize
+            + texts.len();
         let pair = (texts[1].clone(), longest);
+        assert_eq!(most, 8 + 2);
         Ok(Summary { order, lines, first, range: order.id..order.total, texts, pair, same: same && is_ship && express })
     }
 }

@@ -4,7 +4,7 @@ use quote::ToTokens;
 use syn::parse::{ParseStream, Parser};
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
-use syn::{Expr, Ident, Macro, Token};
+use syn::{Expr, Ident, Macro, Pat, Token};
 
 use super::build::Builder;
 use super::{AtMost, Flow, Kind, Node, Stmt, Value, hoist};
@@ -157,6 +157,12 @@ fn arguments(input: ParseStream<'_>) -> syn::Result<Arguments> {
                 return Err(mistake(&option, "`at_most` is given twice", "keep one of the two"));
             }
             arguments.at_most = Some((option, limit));
+        } else if let Some(option) = option_ahead_of_a_body(&input.fork()) {
+            return Err(mistake(
+                &option,
+                format!("`{option}` comes behind the body of the loop"),
+                "write `parallel!(for item in items { .. }, at_most = 8)`",
+            ));
         } else {
             arguments.branches.push(input.parse()?);
         }
@@ -166,6 +172,17 @@ fn arguments(input: ParseStream<'_>) -> syn::Result<Arguments> {
         input.parse::<Token![,]>()?;
     }
     Ok(arguments)
+}
+
+/// The option in `for item in items, at_most = 8 { .. }`.
+fn option_ahead_of_a_body(input: ParseStream<'_>) -> Option<Ident> {
+    input.parse::<Token![for]>().ok()?;
+    Pat::parse_multi_with_leading_vert(input).ok()?;
+    input.parse::<Token![in]>().ok()?;
+    Expr::parse_without_eager_brace(input).ok()?;
+    input.parse::<Token![,]>().ok()?;
+    let option = input.parse().ok()?;
+    input.peek(Token![=]).then_some(option)
 }
 
 /// Whether an arm of this `if` or `match` ends in `Ok(..)` or `Err(..)`.

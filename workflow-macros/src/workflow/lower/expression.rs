@@ -34,7 +34,8 @@ impl Lowering<'_> {
         self.lower(|rewrite| {
             let mut expr = expr.clone();
             rewrite.take(&mut expr);
-            expr.into_token_stream()
+            // Where it is written, behind a `let`, `match x { .. } + 1` is one expression; at the end of a block it is two.
+            if begins_with_a_block(&expr) { quote!((#expr)) } else { expr.into_token_stream() }
         })
     }
 
@@ -46,6 +47,22 @@ impl Lowering<'_> {
         let env = if fetch.is_empty() { quote!(_) } else { local("__env", Span::call_site()).into_token_stream() };
         Lowered { fetch, expr, reads, env }
     }
+}
+
+/// Whether something follows a block that the expression begins with, as in `if a { 1 } else { 2 } + 3`.
+fn begins_with_a_block(expr: &Expr) -> bool {
+    let first = match expr {
+        Expr::Binary(binary) => &binary.left,
+        Expr::Call(call) => &call.func,
+        Expr::Cast(cast) => &cast.expr,
+        Expr::Field(field) => &field.base,
+        Expr::Index(index) => &index.expr,
+        Expr::MethodCall(call) => &call.receiver,
+        Expr::Try(question) => &question.expr,
+        _ => return false,
+    };
+    matches!(**first, Expr::Block(_) | Expr::If(_) | Expr::Match(_) | Expr::Loop(_) | Expr::Unsafe(_))
+        || begins_with_a_block(first)
 }
 
 /// How a closure uses one binding.

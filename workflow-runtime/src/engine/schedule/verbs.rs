@@ -7,7 +7,7 @@ use crate::durable::patiently;
 use crate::execute::Json;
 use crate::in_process::Invocation;
 use crate::services::Container;
-use crate::step::RunsOn;
+use crate::step::{BoxFuture, RunsOn};
 use crate::store;
 use crate::workflow::Workflow;
 
@@ -68,18 +68,20 @@ impl<C: Container> Engine<C> {
     /// # Errors
     /// When the workflow is not registered, the invocation carries an id or what belongs to a run in process, the schedule
     /// contradicts itself, or the store fails.
-    pub async fn schedule<W: Workflow + RunsOn<C>>(
-        &self,
+    pub fn schedule<'a, W: Workflow + RunsOn<C>>(
+        &'a self,
         name: impl Into<String>,
         schedule: Schedule,
         invocation: Invocation<W>,
-    ) -> Result<(), EngineError> {
+    ) -> BoxFuture<'a, Result<(), EngineError>> {
         let name = name.into();
-        let input = input_of(invocation)?;
-        self.make::<W>(&name, schedule, Some(input)).await?;
-        self.shared.inputs().remove(&name);
-        self.shared.scheduled.notify_one();
-        Ok(())
+        Box::pin(async move {
+            let input = input_of(invocation)?;
+            self.make::<W>(&name, schedule, Some(input)).await?;
+            self.shared.inputs().remove(&name);
+            self.shared.scheduled.notify_one();
+            Ok(())
+        })
     }
 
     /// As [`schedule`](Engine::schedule), with an input that is a function of the tick. The store cannot keep a function: only
@@ -87,18 +89,20 @@ impl<C: Container> Engine<C> {
     ///
     /// # Errors
     /// As for [`schedule`](Engine::schedule).
-    pub async fn schedule_with<W: Workflow + RunsOn<C>>(
-        &self,
+    pub fn schedule_with<'a, W: Workflow + RunsOn<C>>(
+        &'a self,
         name: impl Into<String>,
         schedule: Schedule,
         invocation: impl Fn(&Tick) -> Invocation<W> + Send + Sync + 'static,
-    ) -> Result<(), EngineError> {
+    ) -> BoxFuture<'a, Result<(), EngineError>> {
         let name = name.into();
-        self.make::<W>(&name, schedule, None).await?;
-        let of: InputOf = Arc::new(move |tick| input_of(invocation(tick)).map_err(|error| error.to_string()));
-        self.shared.inputs().insert(name, of);
-        self.shared.scheduled.notify_one();
-        Ok(())
+        Box::pin(async move {
+            self.make::<W>(&name, schedule, None).await?;
+            let of: InputOf = Arc::new(move |tick| input_of(invocation(tick)).map_err(|error| error.to_string()));
+            self.shared.inputs().insert(name, of);
+            self.shared.scheduled.notify_one();
+            Ok(())
+        })
     }
 
     async fn make<W: Workflow>(&self, name: &str, schedule: Schedule, input: Option<Json>) -> Result<(), EngineError> {

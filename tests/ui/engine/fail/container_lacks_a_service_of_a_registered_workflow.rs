@@ -1,0 +1,28 @@
+//! So does an engine that is to run it: it says so where the workflow is registered.
+
+use anyhow::Result;
+use workflow_runtime::{Engine, MemoryStore, Services, step, workflow};
+
+struct Payments;
+
+#[derive(Services)]
+struct App {}
+
+#[step]
+async fn charge(cents: u64, payments: &Payments) -> Result<u64> {
+    let _ = payments;
+    Ok(cents)
+}
+
+workflow! {
+    async fn pay(cents: u64) -> Result<u64> {
+        charge(cents).await
+    }
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let engine = Engine::builder(App {}).store(MemoryStore::new()).workflow::<pay>().start().await?;
+    engine.shutdown().await?;
+    Ok(())
+}
