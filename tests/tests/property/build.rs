@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::time::Duration;
 
 use workflow_runtime::__rt::{
-    Arm, Branches, Callable, Calling, Compensates, Given, GraphBuilder, Handle, Out, Programs, Runnable, RunsOn,
+    Arm, Branches, Callable, Calling, Compensates, Given, GraphBuilder, Handle, Items, Out, Programs, Runnable, RunsOn,
     Step as StepTrait, StepError, Workflow, WorkflowInfo,
 };
 
@@ -138,7 +138,13 @@ fn node(b: &mut Builder, node: &Node) -> Handle<String> {
                 b,
                 *handled,
                 |values: &Vec<String>| values.join(","),
-                |b| b.for_each(&[], move |_| 0..items, |b, _: Handle<usize>, out: Out<String>| block(b, body, out)),
+                |b| {
+                    b.for_each(
+                        &[],
+                        move |_| Items::of(0..items),
+                        |b, _: Handle<usize>, out: Out<String>| block(b, body, out),
+                    )
+                },
             )
         }
         Node::ParallelFor { items, at_most, body, handled } => {
@@ -151,7 +157,7 @@ fn node(b: &mut Builder, node: &Node) -> Handle<String> {
                     b.parallel_for(
                         Some(*at_most),
                         &[],
-                        move |_| 0..items,
+                        move |_| Items::of(0..items),
                         |b, _: Handle<usize>, out: Out<String>| block(b, body, out),
                     )
                 },

@@ -1,4 +1,5 @@
-//! Macros whose arguments are expressions: the std format family, `vec!`, `matches!` and the `assert!` family.
+//! Macros whose arguments are expressions: the std format family, `vec!`, `dbg!`, `matches!`, the `assert!` family, and
+//! anyhow's `ensure!`, `bail!` and `anyhow!`.
 //!
 //! All other macros keep their tokens, and bindings inside them are references.
 
@@ -35,7 +36,9 @@ impl Known {
             | "unimplemented" | "format_args" => |input| formatted(input, 0),
             "write" | "writeln" | "assert" | "debug_assert" => |input| formatted(input, 1),
             "assert_eq" | "assert_ne" | "debug_assert_eq" | "debug_assert_ne" => |input| formatted(input, 2),
-            "vec" => elements,
+            "anyhow" | "bail" => |input| failing(input, 0),
+            "ensure" => |input| failing(input, 1),
+            "vec" | "dbg" => elements,
             "matches" => matching,
             _ => return None,
         };
@@ -97,6 +100,18 @@ fn formatted(input: ParseStream<'_>, leading: usize) -> syn::Result<Vec<Piece>> 
         if !comma(input, &mut pieces)? {
             break;
         }
+    }
+    Ok(pieces)
+}
+
+/// The same, where an error may stand in the place of the format string.
+fn failing(input: ParseStream<'_>, leading: usize) -> syn::Result<Vec<Piece>> {
+    let mut pieces = formatted(input, leading)?;
+    // Between two arguments is a comma.
+    if let Some(piece) = pieces.get_mut(2 * leading)
+        && let Piece::Read(error) = piece
+    {
+        *piece = Piece::Take(error.clone());
     }
     Ok(pieces)
 }

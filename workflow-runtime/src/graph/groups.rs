@@ -1,6 +1,7 @@
 //! Nodes with blocks inside: conditions, groups and loops.
 
 use std::fmt;
+use std::marker::PhantomData;
 
 use crate::data::{Data, Recorded, decode, record, take};
 
@@ -91,10 +92,10 @@ impl<C: 'static> GraphBuilder<C> {
     }
 
     /// Runs a block for each item, one after the other, and collects what the blocks give.
-    pub fn for_each<I: Data, T: Data, S: IntoIterator<Item = I>>(
+    pub fn for_each<I: Data, T: Data>(
         &mut self,
         reads: &[Read],
-        items: impl Fn(&Env<'_>) -> S + Send + Sync + 'static,
+        items: impl Fn(&Env<'_>) -> Items<I> + Send + Sync + 'static,
         body: impl FnOnce(&mut GraphBuilder<C>, Handle<I>, Out<T>) -> Given,
     ) -> Calling<'_, C, Vec<T>> {
         self.looping("for", None, reads, items, body)
@@ -102,22 +103,22 @@ impl<C: 'static> GraphBuilder<C> {
 
     /// Runs a block for each item, at most `at_most` of them at a time, and collects what they give in the order of the
     /// items.
-    pub fn parallel_for<I: Data, T: Data, S: IntoIterator<Item = I>>(
+    pub fn parallel_for<I: Data, T: Data>(
         &mut self,
         at_most: Option<usize>,
         reads: &[Read],
-        items: impl Fn(&Env<'_>) -> S + Send + Sync + 'static,
+        items: impl Fn(&Env<'_>) -> Items<I> + Send + Sync + 'static,
         body: impl FnOnce(&mut GraphBuilder<C>, Handle<I>, Out<T>) -> Given,
     ) -> Calling<'_, C, Vec<T>> {
         self.looping("parallel", Some(at_most.unwrap_or(usize::MAX).max(1)), reads, items, body)
     }
 
-    fn looping<I: Data, T: Data, S: IntoIterator<Item = I>>(
+    fn looping<I: Data, T: Data>(
         &mut self,
         kind: &'static str,
         concurrency: Option<usize>,
         reads: &[Read],
-        items: impl Fn(&Env<'_>) -> S + Send + Sync + 'static,
+        items: impl Fn(&Env<'_>) -> Items<I> + Send + Sync + 'static,
         body: impl FnOnce(&mut GraphBuilder<C>, Handle<I>, Out<T>) -> Given,
     ) -> Calling<'_, C, Vec<T>> {
         let path = self.path(kind, true);
@@ -130,7 +131,7 @@ impl<C: 'static> GraphBuilder<C> {
         let slots = self.slots.pop().unwrap_or_default() as usize;
         let node = Node::Loop(LoopNode {
             path,
-            items: Box::new(move |env| items(env).into_iter().map(record).collect()),
+            items: Box::new(move |env| items(env).recorded),
             decode: decode::<I>(),
             collect: collect::<T>,
             concurrency,
@@ -143,6 +144,26 @@ impl<C: 'static> GraphBuilder<C> {
             catch: None,
         });
         Calling::new(self, node, slot)
+    }
+}
+
+/// The items of a loop, recorded: they may come from an iterator that borrows the values from which they are made.
+pub struct Items<I> {
+    recorded: Vec<Recorded>,
+    of: PhantomData<fn() -> I>,
+}
+
+impl<I> fmt::Debug for Items<I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Items({})", self.recorded.len())
+    }
+}
+
+impl<I: Data> Items<I> {
+    /// All that it yields.
+    #[must_use]
+    pub fn of(items: impl IntoIterator<Item = I>) -> Self {
+        Self { recorded: items.into_iter().map(record).collect(), of: PhantomData }
     }
 }
 

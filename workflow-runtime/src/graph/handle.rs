@@ -117,7 +117,7 @@ impl<B> fmt::Debug for Arm<B> {
     }
 }
 
-impl<B: Data> Arm<B> {
+impl<B> Arm<B> {
     /// The arm number `index`, counted from 0 in the order in which the arms are added.
     #[must_use]
     pub fn new(index: u32) -> Self {
@@ -126,7 +126,10 @@ impl<B: Data> Arm<B> {
 
     /// The condition chooses this arm, with these bindings.
     #[must_use]
-    pub fn take(self, bound: B) -> Taken {
+    pub fn take(self, bound: B) -> Taken
+    where
+        B: Data,
+    {
         Taken { index: self.index, bound: record(bound) }
     }
 }

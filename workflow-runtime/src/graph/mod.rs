@@ -17,7 +17,7 @@ pub use builder::GraphBuilder;
 pub use describe::{Edge, Graph, GraphNode, NodeKind};
 pub use env::Env;
 pub use failable::{Calling, Joining};
-pub use groups::{Arms, Branches};
+pub use groups::{Arms, Branches, Items};
 pub use handle::{Arm, Given, Handle, Out, Read, Taken};
 pub use held::Held;
 pub use join::Join;

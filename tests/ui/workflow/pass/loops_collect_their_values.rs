@@ -20,7 +20,7 @@ workflow! {
         let doubled = parallel!(for n in 1..=order.id {
             double(n + order.total).await?
         }, at_most = MOST).await?;
-        let handled = parallel!(for (index, line) in order.lines.iter().cloned().enumerate().collect::<Vec<_>>() {
+        let handled = parallel!(for (index, line) in order.lines.iter().cloned().enumerate() {
             let name = name_of(index as u64).await;
             let text = name.clone().unwrap_or_default();
             format!("{text} {}", line.sku)

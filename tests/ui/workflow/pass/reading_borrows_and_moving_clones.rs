@@ -3,7 +3,7 @@
 
 #[path = "../steps.rs"]
 mod steps;
-use anyhow::Result;
+use anyhow::{Result, anyhow, bail, ensure};
 use steps::*;
 use workflow_runtime::workflow;
 
@@ -27,6 +27,10 @@ workflow! {
         let text = order.lines[0].sku + &second;
         let same = order.lines == lines && !order.lines.is_empty() && order.lines[0] == first;
         let longest = lines.iter().map(|line| line.sku.len()).max().unwrap_or(0) as u64;
+        ensure!(longest > 0 && order.total > longest, "{} of {:?} is too little", order.total, order.id);
+        if longest > order.total {
+            bail!(anyhow!("{longest} is too long").context(text));
+        }
         let cents = charge(order.id, -(-(order.total as i64)) as u64).await?;
         let many = vec![text; 2];
         let third = vec![many, vec![second.to_uppercase(), cents]].concat();
@@ -45,7 +49,7 @@ workflow! {
         }
         .max(more) as usize
             + texts.len();
-        let pair = (texts[1].clone(), longest);
+        let pair = dbg!((texts[1].clone(), longest));
         assert_eq!(most, 8 + 2);
         Ok(Summary { order, lines, first, range: order.id..order.total, texts, pair, same: same && is_ship && express })
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, format_ident, quote};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Expr, Ident};
 
 use super::expression::{Lowered, Rewrite};
@@ -68,6 +68,7 @@ impl Lowering<'_> {
         self.scope.pop();
         let (arms, b) = (local("__arms", Span::call_site()), local("__b", Span::call_site()));
         let label = &arm.text;
+        let token = names.first().map_or_else(|| token.clone(), |name| local(&token.to_string(), name.span()));
         quote!(#arms.arm(#token, #label, |#b, #parameter| { #shadows #body });)
     }
 }
@@ -81,12 +82,15 @@ fn choose(
     tokens: &[Ident],
 ) -> TokenStream {
     let takes = bound.iter().zip(tokens).map(|(names, token)| {
+        let span = names.first().map_or_else(Span::call_site, Ident::span);
         let value = match names.as_slice() {
             [] => quote!(()),
-            [only] => only.to_token_stream(),
-            several => quote!((#(#several,)*)),
+            [only] => quote_spanned!(mixed(span)=> { #only }),
+            several => quote_spanned!(mixed(span)=> (#(#several,)*)),
         };
-        quote!(#token.take(#value))
+        // Where rustc says that what is bound cannot be recorded.
+        let take = Ident::new("take", mixed(span));
+        quote!(#token.#take(#value))
     });
     match scrutinee {
         None => {

@@ -3,9 +3,10 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::Ident;
+use syn::spanned::Spanned;
 
 use super::expression::Lowered;
-use super::{Lowering, local, mentions, mixed};
+use super::{Lowering, at, local, mentions, mixed};
 use crate::workflow::flow::{AtMost, Kind, Node};
 
 impl Lowering<'_> {
@@ -32,7 +33,10 @@ impl Lowering<'_> {
         let Kind::Loop { pat, items, body, parallel } = &node.kind else { return TokenStream::new() };
         let (b, out) = (local("__b", Span::call_site()), local("__out", Span::call_site()));
         let Lowered { fetch, expr, reads, env } = self.moving(items);
-        let items = quote!(move |#env| { #fetch #expr });
+        let (rt, place) = (self.rt, mixed(pat.span()));
+        // What cannot be an item is told once: at the pattern, wherever rustc finds it.
+        let items = at(pat.span(), quote!(#rt::Items::of));
+        let items = quote!(move |#env| { #fetch #items(#expr) });
         self.scope.push();
         let (item, opened) = self.parameter(pat, &mentions::in_flow(body));
         let body = self.block(body, &out);
@@ -41,7 +45,7 @@ impl Lowering<'_> {
         let builder = self.builder(node);
         match parallel {
             None => {
-                let method = Ident::new("for_each", mixed(node.span));
+                let method = Ident::new("for_each", place);
                 quote!(#builder.#method(#reads, #items, #body))
             }
             Some(AtMost(limit)) => {
@@ -49,7 +53,7 @@ impl Lowering<'_> {
                     Some(limit) => quote!(::core::option::Option::Some(#limit)),
                     None => quote!(::core::option::Option::None),
                 };
-                let method = Ident::new("parallel_for", mixed(node.span));
+                let method = Ident::new("parallel_for", place);
                 quote!(#builder.#method(#limit, #reads, #items, #body))
             }
         }
