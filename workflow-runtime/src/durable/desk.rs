@@ -178,11 +178,27 @@ impl<'a> Desk<'a> {
             outbox: write.outbox,
             consumed: std::mem::take(&mut self.consumed),
         });
-        let store = self.store;
-        patiently_telling(told, || store.append(Arc::clone(&append))).await.map_err(Unwritten::Failed)?;
+        let (store, mut asked) = (self.store, 0);
+        let answer = patiently_telling(told, || {
+            asked += 1;
+            store.append(Arc::clone(&append))
+        });
+        match answer.await {
+            Ok(()) => {}
+            Err(error) if error.is_lost() && asked > 1 && self.has_happened(&append).await => {}
+            Err(error) => return Err(Unwritten::Failed(error)),
+        }
         self.revision += 1;
         self.dirty = false;
         Ok(())
+    }
+
+    /// Whether a write that was asked for more than once, and is answered with `Lost`, is what the execution was lost to: it
+    /// had happened when it was answered with an error.
+    async fn has_happened(&self, append: &Append) -> bool {
+        let owner = Some(&*self.owner).filter(|_| !append.release && !append.status.is_finished());
+        let row = patiently(|| self.store.load(&self.id)).await;
+        row.is_ok_and(|row| row.is_some_and(|row| row.revision == append.revision + 1 && row.owner.as_deref() == owner))
     }
 
     async fn create(&mut self, new: Box<NewExecution>, told: &Told<'_>) -> Result<(), Unwritten> {

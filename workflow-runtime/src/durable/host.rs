@@ -362,6 +362,8 @@ impl<'a, C: Send + Sync + 'static> Durable<'a, C> {
         if self.link.look() {
             match super::desk::patiently(|| self.desk.inbox()).await {
                 Ok(inbox) => self.mail.fetch(inbox),
+                // What has happened since the last write is known only here: it is kept, and the mail is fetched later.
+                Err(error) if error.is_transient() => self.link.ring(),
                 Err(error) => self.stopped = Some(Stopped::Store(error)),
             }
         }

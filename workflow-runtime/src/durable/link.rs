@@ -13,7 +13,6 @@ pub(crate) struct Link {
     pub(super) kick: Notify,
     mail: AtomicBool,
     closing: AtomicBool,
-    called_back: AtomicBool,
     making: AtomicBool,
     made: Notify,
     /// Why nothing can be written, for long now.
@@ -26,6 +25,7 @@ impl Link {
         Self { making: AtomicBool::new(true), ..Self::default() }
     }
 
+    /// Whether the store has yet to say that the execution is new.
     pub(crate) fn is_making(&self) -> bool {
         self.making.load(Ordering::Acquire)
     }
@@ -63,15 +63,6 @@ impl Link {
 
     pub(super) fn is_closing(&self) -> bool {
         self.closing.load(Ordering::Acquire)
-    }
-
-    /// Somebody else wanted to put the execution to work: it has to be looked at again when this worker leaves.
-    pub(crate) fn call_back(&self) {
-        self.called_back.store(true, Ordering::Release);
-    }
-
-    pub(crate) fn is_called_back(&self) -> bool {
-        self.called_back.load(Ordering::Acquire)
     }
 
     /// Whether somebody rang and nobody has looked since.

@@ -1,6 +1,7 @@
 //! Cancelling, undoing, and undoing again.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::durable::{CANCEL, Script, patiently};
 use crate::interpose::Cancel;
@@ -10,6 +11,10 @@ use crate::store::{Events, Execution, ExecutionStatus, StoreError};
 
 use super::Engine;
 use super::error::EngineError;
+use super::worker;
+
+/// After so long an execution that another engine has taken is looked at again.
+const AGAIN: Duration = Duration::from_millis(10);
 
 impl<C: Container> Engine<C> {
     /// Asks an execution to stop and to roll back; its result tells when it has. Asking again changes nothing. While its
@@ -36,7 +41,7 @@ impl<C: Container> Engine<C> {
     /// # Errors
     /// When there is no such execution, it has not completed, its pivot has succeeded, or the store fails.
     pub async fn undo(&self, id: &str) -> Result<(), EngineError> {
-        self.reopen(id, ExecutionStatus::Completed, &Record::UndoRequested).await
+        self.reopen(id, ExecutionStatus::Completed, Record::UndoRequested).await
     }
 
     /// Tries again to undo what could not be undone in an execution that failed.
@@ -44,7 +49,7 @@ impl<C: Container> Engine<C> {
     /// # Errors
     /// When there is no such execution, it has not failed, it failed past its pivot, or the store fails.
     pub async fn retry_compensation(&self, id: &str) -> Result<(), EngineError> {
-        self.reopen(id, ExecutionStatus::Failed, &Record::RetryRequested).await
+        self.reopen(id, ExecutionStatus::Failed, Record::RetryRequested).await
     }
 
     /// Lets what a test has put before the steps cancel executions.
@@ -62,10 +67,24 @@ impl<C: Container> Engine<C> {
         self.shared.layers.iter().for_each(|layer| layer.can_cancel(Arc::clone(&cancel)));
     }
 
-    async fn reopen(&self, id: &str, from: ExecutionStatus, request: &Record) -> Result<(), EngineError> {
+    /// On a task of its own, so that whoever stops waiting does not leave it taken and at no work.
+    async fn reopen(&self, id: &str, from: ExecutionStatus, request: Record) -> Result<(), EngineError> {
+        let (engine, id): (_, Arc<str>) = (self.clone(), id.into());
+        let reopened = tokio::spawn(async move {
+            let answer = engine.reopen_now(&id, from, &request).await;
+            if let Err(EngineError::Store(_)) = &answer {
+                worker::come_back(&engine.shared, &id);
+            }
+            engine.shared.work.notify_one();
+            answer
+        });
+        reopened.await.unwrap_or(Err(EngineError::Closed))
+    }
+
+    async fn reopen_now(&self, id: &str, from: ExecutionStatus, request: &Record) -> Result<(), EngineError> {
         let shared = &self.shared;
         loop {
-            let _taking = shared.taking.lock().await;
+            let taking = shared.taking().await.ok_or(EngineError::Closed)?;
             let row = self.row(id).await?;
             match row.status {
                 ExecutionStatus::Compensating | ExecutionStatus::Compensated => return Ok(()),
@@ -80,7 +99,12 @@ impl<C: Container> Engine<C> {
                 return Err(EngineError::PastPivot { id: row.id });
             }
             let now = shared.now();
-            let Some(row) = patiently(|| shared.store.take(id, &shared.owner, now)).await? else { continue };
+            let Some(row) = patiently(|| shared.store.take(id, &shared.owner, now)).await? else {
+                // Another engine is about to do the same.
+                drop(taking);
+                tokio::time::sleep(AGAIN).await;
+                continue;
+            };
             // Somebody may have been quicker.
             let (mut events, mut status) = (Events::default(), row.status);
             if row.status == from {
@@ -89,14 +113,12 @@ impl<C: Container> Engine<C> {
                     what: format!("a request to `{id}`"),
                     detail: error.to_string(),
                 })?;
+                shared.let_go(id);
             }
             shared.recovered.touched(id, now);
             let append = Arc::new(shared.hand_back(row, now, status, events));
             match patiently(|| shared.store.append(append.clone())).await {
-                Ok(()) => {
-                    shared.work.notify_one();
-                    return Ok(());
-                }
+                Ok(()) => return Ok(()),
                 Err(StoreError::Lost { .. }) => {}
                 Err(error) => return Err(error.into()),
             }

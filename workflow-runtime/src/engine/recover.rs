@@ -8,6 +8,7 @@ use crate::durable::patiently;
 use crate::services::Container;
 use crate::store::{Claim, Claimed, Events, ExecutionStatus, Filter, StoreError};
 
+use super::recovered::UNFINISHED;
 use super::shared::{Shared, millis};
 use super::worker;
 
@@ -42,13 +43,39 @@ pub(super) async fn claim<C: Container>(shared: &Arc<Shared<C>>) -> Result<Optio
     workflows.dedup();
     let now = shared.now();
     let claim = Claim { owner: shared.owner.to_string(), now, workflows, limit: room };
-    let _taking = shared.taking.lock().await;
-    let Claimed { executions, next } = patiently(|| shared.store.claim(claim.clone())).await?;
+    let Some(taking) = shared.taking().await else { return Ok(None) };
+    let mut times = 0;
+    let claimed = patiently(|| {
+        times += 1;
+        shared.store.claim(claim.clone())
+    });
+    let claimed = claimed.await;
+    if times > 1 || claimed.is_err() {
+        shared.doubt.store(true, Ordering::Release);
+    }
+    let Claimed { executions, next } = claimed?;
     for row in executions {
         shared.recovered.claimed(&row, now);
-        worker::resume(shared, row);
+        worker::resume(shared, row, &taking);
     }
     Ok(next)
+}
+
+/// Comes back to what is this engine's although nobody here works on it.
+async fn look_for_own<C: Container>(shared: &Arc<Shared<C>>) -> Result<(), StoreError> {
+    let mut filter = Filter { statuses: UNFINISHED.to_vec(), limit: 1000, ..Filter::default() };
+    loop {
+        let page = patiently(|| shared.store.list(filter.clone())).await?;
+        for found in page.executions {
+            if found.owner.as_deref() == Some(&*shared.owner) {
+                worker::come_back(shared, &found.id.into());
+            }
+        }
+        match page.next {
+            Some(next) => filter.after = Some(next),
+            None => return Ok(()),
+        }
+    }
 }
 
 /// Lets parked executions try again: the definitions may be other ones than those that did not fit.
@@ -109,10 +136,13 @@ pub(super) async fn keep_claiming<C: Container>(shared: Arc<Shared<C>>, mut next
         if shared.closing.load(Ordering::Acquire) {
             return;
         }
+        // Until it is known when the next look is due, every worker that leaves says when it wants one.
+        shared.next_look.store(i64::MAX, Ordering::Release);
         match round(&shared).await {
             Ok(soon) => next = soon,
             Err(error) => {
                 tracing::error!(target: "workflow", %error, "nothing can be taken up");
+                shared.doubt.store(true, Ordering::Release);
                 tokio::time::sleep(PAUSE).await;
             }
         }
@@ -141,5 +171,9 @@ async fn round<C: Container>(shared: &Arc<Shared<C>>) -> Result<Option<i64>, Sto
         }
     }
     prune(shared).await?;
-    claim(shared).await
+    let next = claim(shared).await?;
+    if shared.doubt.swap(false, Ordering::AcqRel) {
+        look_for_own(shared).await?;
+    }
+    Ok(next)
 }

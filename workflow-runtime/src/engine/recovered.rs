@@ -17,7 +17,7 @@ use super::shared::{Shared, millis};
 /// How often the store is asked, where nothing that happens here says when.
 const POLL: Duration = Duration::from_millis(200);
 
-const UNFINISHED: [ExecutionStatus; 3] =
+pub(super) const UNFINISHED: [ExecutionStatus; 3] =
     [ExecutionStatus::Running, ExecutionStatus::Waiting, ExecutionStatus::Compensating];
 
 /// Tells what was left from before from what came later.

@@ -1,7 +1,7 @@
 //! What the verbs, the workers and the claim loop of one engine share.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -34,7 +34,9 @@ pub(super) struct Shared<C: 'static> {
     pub(super) at_most: usize,
     /// Held by whoever takes executions from the store, until they are at work or handed back: so nobody takes what another
     /// is about to put to work.
-    pub(super) taking: tokio::sync::Mutex<()>,
+    taking: tokio::sync::Mutex<()>,
+    /// Whether an answer of the store was lost, so that it may have given this engine what nobody here works on.
+    pub(super) doubt: AtomicBool,
     /// The executions at work here, and those that are being made.
     active: Mutex<HashMap<Arc<str>, Arc<Link>>>,
     waiters: Mutex<Waiters>,
@@ -63,8 +65,11 @@ pub(super) struct Shared<C: 'static> {
     pub(super) next_prune: AtomicI64,
 }
 
-/// By execution: who waits, and for which run at least.
-type Waiters = HashMap<Arc<str>, Vec<(u32, oneshot::Sender<Ending>)>>;
+/// The right to take executions from the store.
+pub(super) struct Taking<'a>(#[expect(dead_code, reason = "it is held")] tokio::sync::MutexGuard<'a, ()>);
+
+/// By execution: who waits, and for which run at least. `None` once nothing more happens here.
+type Waiters = Option<HashMap<Arc<str>, Vec<(u32, oneshot::Sender<Ending>)>>>;
 
 /// What became of an execution, for those who wait.
 #[derive(Debug, Clone)]
@@ -102,8 +107,9 @@ impl<C: 'static> Shared<C> {
             look,
             at_most,
             taking: tokio::sync::Mutex::default(),
+            doubt: AtomicBool::new(false),
             active: Mutex::default(),
-            waiters: Mutex::default(),
+            waiters: Mutex::new(Some(HashMap::new())),
             workers: AtomicUsize::new(0),
             closing: AtomicBool::new(false),
             idle: Notify::new(),
@@ -130,6 +136,17 @@ impl<C: 'static> Shared<C> {
         self.definitions.keys().any(|(name, _)| *name == workflow)
     }
 
+    /// Waits for the right to take executions from the store; `None` once the engine closes.
+    pub(super) async fn taking(&self) -> Option<Taking<'_>> {
+        let taking = self.taking.lock().await;
+        (!self.closing.load(Ordering::Acquire)).then_some(Taking(taking))
+    }
+
+    /// Waits until nobody takes anything, and nobody who asks from now on is going to.
+    pub(super) async fn all_taken(&self) {
+        drop(self.taking.lock().await);
+    }
+
     pub(super) fn active(&self) -> MutexGuard<'_, HashMap<Arc<str>, Arc<Link>>> {
         self.active.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -145,16 +162,18 @@ impl<C: 'static> Shared<C> {
     /// Is told what becomes of this run of an execution, or of a later one, while it runs here.
     pub(super) fn wait_for(&self, id: &Arc<str>, run: u32) -> oneshot::Receiver<Ending> {
         let (tell, told) = oneshot::channel();
-        let mut waiters = self.waiters();
-        let waiting = waiters.entry(Arc::clone(id)).or_default();
-        waiting.retain(|(_, waiter)| !waiter.is_closed());
-        waiting.push((run, tell));
+        if let Some(waiters) = &mut *self.waiters() {
+            let waiting = waiters.entry(Arc::clone(id)).or_default();
+            waiting.retain(|(_, waiter)| !waiter.is_closed());
+            waiting.push((run, tell));
+        }
         told
     }
 
     /// Forgets waiters that have gone.
     pub(super) fn wait_no_more(&self, id: &str) {
         let mut waiters = self.waiters();
+        let Some(waiters) = &mut *waiters else { return };
         if let Some(waiting) = waiters.get_mut(id) {
             waiting.retain(|(_, waiter)| !waiter.is_closed());
             if waiting.is_empty() {
@@ -164,27 +183,36 @@ impl<C: 'static> Shared<C> {
     }
 
     pub(super) fn tell(&self, id: &Arc<str>, run: u32, ending: &Ending) {
-        let mut waiters = self.waiters();
+        let mut all = self.waiters();
+        let Some(waiters) = &mut *all else { return };
         let (told, waiting) =
             waiters.remove(id).unwrap_or_default().into_iter().partition::<Vec<_>, _>(|(from, _)| *from <= run);
         if !waiting.is_empty() {
             waiters.insert(Arc::clone(id), waiting);
         }
-        drop(waiters);
+        drop(all);
         for (_, waiter) in told {
             // Who does not wait any more need not be told.
             let _ = waiter.send(ending.clone());
         }
     }
 
-    /// Lets go of everybody who waits: nothing more happens here.
+    /// Lets go of everybody who waits, and ever will: nothing more happens here.
     pub(super) fn dismiss(&self) {
-        self.waiters().clear();
+        *self.waiters() = None;
     }
 
     /// Rings at an execution that runs here; `false` if it does not.
     pub(super) fn ring(&self, id: &str) -> bool {
         self.active().get(id).map(|link| link.ring()).is_some()
+    }
+
+    /// An execution that has ended goes on: whoever has brought it there, and has yet to leave, has nothing to tell any more.
+    pub(super) fn let_go(&self, id: &str) {
+        let mut active = self.active();
+        if active.get(id).is_some_and(|link| !link.is_making()) {
+            active.remove(id);
+        }
     }
 
     /// Gives up an execution that was taken only to change where it stands: whoever claims it next goes on from there.

@@ -20,6 +20,7 @@ impl<C: Container> Engine<C> {
         shared.work.notify_one();
         shared.released.notify_waiters();
         shared.scheduled.notify_waiters();
+        shared.all_taken().await;
         loop {
             let mut idle = std::pin::pin!(shared.idle.notified());
             idle.as_mut().enable();

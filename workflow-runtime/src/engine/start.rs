@@ -55,7 +55,7 @@ impl<C: Container> Engine<C> {
             return Err(EngineError::Closed);
         }
         recover::renew_if_due(shared).await?;
-        let (mut run, mut replaces) = (1, None);
+        let (mut run, mut replaces, mut seen) = (1, None, None);
         loop {
             let told = shared.wait_for(&id, run);
             let new = Box::new(NewExecution {
@@ -71,7 +71,7 @@ impl<C: Container> Engine<C> {
                 at: shared.now(),
                 replaces,
             });
-            let found = match worker::make(shared, new, run, Arc::clone(&input)) {
+            let mut found = match worker::make(shared, new, run, Arc::clone(&input), seen.as_ref()) {
                 Ok(answer) => match answer.await.unwrap_or(Err(StoreError::Closed)) {
                     Ok(Created::New { .. }) => {
                         return Ok(ExecutionHandle::new(Arc::clone(shared), id, run, Some(told)));
@@ -88,33 +88,29 @@ impl<C: Container> Engine<C> {
             };
             drop(told);
             shared.wait_no_more(&id);
+            let begins = |found: &Execution| found.workflow == W::INFO.name && options.rerun.follows(found.status);
+            if found.as_ref().is_none_or(begins) && seen.is_none() {
+                // Nobody here is to go on with it between this look and the creation.
+                seen = Some(shared.taking().await.ok_or(EngineError::Closed)?);
+                found = patiently(|| shared.store.load(&id)).await?;
+            }
             (run, replaces) = match found {
-                Some(found) if found.workflow != W::INFO.name || !options.rerun.follows(found.status) => {
-                    return self.attach(found, json.get());
-                }
-                Some(ended) => (ended.run.saturating_add(1), Some(ended.revision)),
+                Some(ended) if begins(&ended) => (ended.run.saturating_add(1), Some(ended.revision)),
+                Some(found) => return self.attach(found, json.get()),
                 None => (1, None),
             };
         }
     }
 
     fn attach<W: Workflow>(&self, found: Execution, input: &str) -> Result<ExecutionHandle<C, W>, EngineError> {
-        let Execution { id, workflow, run, input: stored, owner, status, .. } = found;
+        let Execution { id, workflow, run, input: stored, .. } = found;
         if workflow != W::INFO.name {
             return Err(EngineError::OtherWorkflow { id, workflow });
         }
         if stored != input && !same(&stored, input) {
             return Err(EngineError::OtherInput { id });
         }
-        let id: Arc<str> = id.into();
-        // A creation that was answered with an error may have happened all the same: then it is ours, and nobody runs it.
-        if status.is_claimable()
-            && owner.as_deref() == Some(&*self.shared.owner)
-            && !self.shared.active().contains_key(&id)
-        {
-            worker::come_back(&self.shared, &id);
-        }
-        Ok(ExecutionHandle::new(Arc::clone(&self.shared), id, run, None))
+        Ok(ExecutionHandle::new(Arc::clone(&self.shared), id.into(), run, None))
     }
 
     /// Starts an execution, or finds the one that has the id, and waits for its result.

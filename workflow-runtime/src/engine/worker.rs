@@ -18,7 +18,7 @@ use crate::store::{Append, Created, Events, Execution, ExecutionStatus, NewExecu
 use super::definition::Definition;
 use super::error::EngineError;
 use super::look::Damage;
-use super::shared::{Ending, Shared};
+use super::shared::{Ending, Shared, Taking};
 
 /// What a worker begins with.
 enum Work {
@@ -37,18 +37,20 @@ enum Left {
     Damaged(String),
 }
 
-/// Makes an execution, and puts it to work. One that is at work here under that id, or is being made, comes first.
+/// Makes an execution, and puts it to work. One that is at work here under that id comes first, unless whoever asks is the
+/// one who takes executions now and has `seen` that none is under way; so does one that is being made.
 pub(super) fn make<C: Container>(
     shared: &Arc<Shared<C>>,
     new: Box<NewExecution>,
     run: u32,
     input: Recorded,
+    seen: Option<&Taking<'_>>,
 ) -> Result<oneshot::Receiver<Answer>, Arc<Link>> {
     let (id, link) = (Arc::clone(&new.id), Arc::new(Link::making()));
     match shared.active().entry(Arc::clone(&id)) {
         Entry::Vacant(vacant) => drop(vacant.insert(Arc::clone(&link))),
-        // The run that is replaced has ended, and its worker leaves.
-        Entry::Occupied(mut other) if new.replaces.is_some() && !other.get().is_making() => {
+        // What it has worked on has ended: it leaves, or has lost it and will learn so.
+        Entry::Occupied(mut other) if seen.is_some() && !other.get().is_making() => {
             other.insert(Arc::clone(&link));
         }
         Entry::Occupied(other) => return Err(Arc::clone(other.get())),
@@ -58,14 +60,11 @@ pub(super) fn make<C: Container>(
     Ok(answer)
 }
 
-/// Goes on with an execution that was taken from the store.
-pub(super) fn resume<C: Container>(shared: &Arc<Shared<C>>, row: Execution) {
+/// Goes on with an execution that was taken from the store. Whoever is still said to work on it here has let go of it, and
+/// leaves, or has lost it, and learns so with its next write.
+pub(super) fn resume<C: Container>(shared: &Arc<Shared<C>>, row: Execution, _: &Taking<'_>) {
     let (id, link): (Arc<str>, _) = (row.id.as_str().into(), Arc::new(Link::default()));
-    match shared.active().entry(Arc::clone(&id)) {
-        Entry::Vacant(vacant) => drop(vacant.insert(Arc::clone(&link))),
-        // It finds the execution there, or learns with its next write that it has lost it.
-        Entry::Occupied(other) => return other.get().call_back(),
-    }
+    shared.active().insert(Arc::clone(&id), Arc::clone(&link));
     launch(shared, link, (id, row.run), Work::Resume(Box::new(row)));
 }
 
@@ -86,6 +85,10 @@ fn launch<C: Container>(shared: &Arc<Shared<C>>, link: Arc<Link>, (id, number): 
         leave(&shared, &link, (&id, number), left);
         shared.workers.fetch_sub(1, Ordering::AcqRel);
         shared.idle.notify_waiters();
+        // There may be more than was claimed, and now there is room for it.
+        if shared.next_look.load(Ordering::Acquire) <= shared.now() {
+            shared.work.notify_one();
+        }
     });
 }
 
@@ -100,19 +103,27 @@ pub(super) fn come_back<C: Container>(shared: &Arc<Shared<C>>, id: &Arc<str>) {
 }
 
 async fn take_up<C: Container>(shared: &Arc<Shared<C>>, id: &Arc<str>) -> Result<(), StoreError> {
-    let _taking = shared.taking.lock().await;
-    if let Some(link) = shared.active().get(id) {
-        link.call_back();
+    // Who closes gives up everything in the end.
+    let Some(taking) = shared.taking().await else { return Ok(()) };
+    // Whoever is at work on it comes back to it as well, if there is reason to.
+    if shared.active().contains_key(id) {
         return Ok(());
     }
-    let row = shared.store.load(id).await?;
-    let ours = |row: Execution| row.owner.as_deref() == Some(&*shared.owner) && row.status.is_claimable();
-    if row.is_some_and(ours)
-        && let Some(row) = shared.store.take(id, &shared.owner, shared.now()).await?
-    {
-        resume(shared, row);
+    let ours = |row: &Execution| row.owner.as_deref() == Some(&*shared.owner);
+    if !shared.store.load(id).await?.as_ref().is_some_and(ours) {
+        return Ok(());
     }
-    Ok(())
+    let now = shared.now();
+    let Some(row) = shared.store.take(id, &shared.owner, now).await? else { return Ok(()) };
+    if row.status.is_claimable() {
+        resume(shared, row, &taking);
+        return Ok(());
+    }
+    let status = row.status;
+    match shared.store.append(Arc::new(shared.hand_back(row, now, status, Events::default()))).await {
+        Err(error) if !error.is_lost() => Err(error),
+        _ => Ok(()),
+    }
 }
 
 /// Asks until the store answers for good, or the engine closes.
@@ -147,7 +158,7 @@ async fn damaged<C: Container>(shared: &Arc<Shared<C>>, id: &str, error: StoreEr
     Left::Damaged(what)
 }
 
-/// Whether the execution was this worker's; it is nobody's now.
+/// Whether the execution is still said to be this worker's; it is nobody's now.
 fn deactivate<C>(shared: &Shared<C>, link: &Arc<Link>, id: &str) -> bool {
     let mut active = shared.active();
     let ours = active.get(id).is_some_and(|other| Arc::ptr_eq(other, link));
@@ -160,16 +171,16 @@ fn deactivate<C>(shared: &Shared<C>, link: &Arc<Link>, id: &str) -> bool {
 fn leave<C: Container>(shared: &Arc<Shared<C>>, link: &Arc<Link>, (id, run): (&Arc<str>, u32), left: Left) {
     let was_active = deactivate(shared, link, id);
     link.made();
-    if link.is_called_back() {
-        come_back(shared, id);
-    }
     match left {
         Left::Ended(finished) => {
             shared.released.notify_waiters();
             if shared.tick_waits.swap(false, Ordering::AcqRel) {
                 shared.scheduled.notify_one();
             }
-            shared.tell(id, run, &Ending::Finished(finished));
+            // Unless it goes on already: then this is no end to tell of.
+            if was_active {
+                shared.tell(id, run, &Ending::Finished(finished));
+            }
         }
         Left::Damaged(what) => {
             tracing::error!(target: "workflow", %id, what, "parked");
@@ -203,12 +214,6 @@ fn leave<C: Container>(shared: &Arc<Shared<C>>, link: &Arc<Link>, (id, run): (&A
         }
         Left::Stopped(Stopped::Closing | Stopped::Taken) => {}
     }
-    if shared.active().len() < shared.at_most {
-        // There may be more than was claimed.
-        if shared.next_look.load(Ordering::Acquire) <= shared.now() {
-            shared.work.notify_one();
-        }
-    }
 }
 
 pub(super) fn why(node: &str, what: &str) -> String {
@@ -236,12 +241,13 @@ async fn run<C: Container>(shared: &Arc<Shared<C>>, link: &Arc<Link>, work: Work
                     shared.recovered.touched(&id, at);
                 } else {
                     deactivate(shared, link, &id);
+                    // It may have been made all the same: an error is no proof, and asked again, the store finds it there.
+                    let other = matches!(&answer, Ok(Created::Exists(found)) if found.owner.as_ref().is_none_or(|o| **o != *shared.owner));
+                    if !other {
+                        come_back(shared, &id);
+                    }
                 }
                 link.made();
-                // It may have been made all the same.
-                if answer.as_ref().is_err_and(StoreError::is_transient) {
-                    come_back(shared, &id);
-                }
                 // Whoever asked may have gone; the execution goes on.
                 let _ = made.send(answer);
             });
