@@ -44,6 +44,17 @@ async fn another_input_or_workflow_under_the_id_is_refused() {
 }
 
 #[tokio::test]
+async fn an_empty_id_is_refused() {
+    let lab = Lab::new();
+    let engine = lab.builder().workflow::<leg>().start().await.unwrap();
+    let error = engine.start(leg("x".into()).id("")).await.unwrap_err();
+    let told = "the invocation of `leg` carries an empty id, which the engine would not use: leave `.id(..)` out for an \
+                execution with an id of its own";
+    assert_eq!(error.to_string(), told);
+    engine.shutdown().await.unwrap();
+}
+
+#[tokio::test]
 async fn a_workflow_that_was_not_registered_is_refused() {
     let lab = Lab::new();
     let engine = lab.builder().workflow::<journey>().start().await.unwrap();

@@ -27,8 +27,8 @@ impl<C: Container> Engine<C> {
     ///
     /// # Errors
     /// When the id belongs to an execution of another workflow or with another input, when the workflow was not
-    /// registered, when the invocation carries an observer, a subscriber or a clock (those are the engine's), or when the
-    /// store fails.
+    /// registered, when the invocation carries an observer, a subscriber or a clock (those are the engine's) or an empty id,
+    /// or when the store fails.
     // Boxed, as is all that asks something of a workflow, and not an `async fn`, so that a missing service is one error and
     // not one for each use of its future.
     pub fn start<W: Workflow + RunsOn<C>>(
@@ -40,7 +40,9 @@ impl<C: Container> Engine<C> {
 
     async fn begin<W: Workflow>(&self, invocation: Invocation<W>) -> Result<ExecutionHandle<C, W>, EngineError> {
         let Invocation { input, id, options } = invocation;
-        if let Some((what, instead)) = options.misplaced() {
+        let empty = id.as_deref() == Some("");
+        let empty = empty.then_some(("an empty id", "leave `.id(..)` out for an execution with an id of its own"));
+        if let Some((what, instead)) = options.misplaced().or(empty) {
             return Err(EngineError::Misplaced { workflow: W::INFO.name, what, instead });
         }
         let input = record(input);
