@@ -50,7 +50,7 @@ pub(crate) fn expand(workflow: &Valid<'_>) -> TokenStream {
     let container = format_ident!("__C", span = Span::mixed_site());
     let wide = with_container(&head.generics, &container, &rt, &aliases);
     let (wide_generics, _, wide_bounds) = wide.split_for_impl();
-    let build = Lowering::new(&rt, &aliases, error, head.output.span()).workflow(&head.inputs, flow);
+    let build = Lowering::new(&rt, &aliases, error, head).workflow(&head.inputs, flow);
     let (b, input, out) =
         (local("__b", Span::call_site()), local("__input", Span::call_site()), local("__out", Span::call_site()));
     // Here rustc looks at the return type again: it speaks of it where it is written, and says the same only once.

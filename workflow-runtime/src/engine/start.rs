@@ -39,7 +39,7 @@ impl<C: Container> Engine<C> {
     }
 
     async fn begin<W: Workflow>(&self, invocation: Invocation<W>) -> Result<ExecutionHandle<C, W>, EngineError> {
-        let Invocation { input, id, options } = invocation;
+        let Invocation { input, id, options, .. } = invocation;
         let empty = id.as_deref() == Some("");
         let empty = empty.then_some(("an empty id", "leave `.id(..)` out for an execution with an id of its own"));
         if let Some((what, instead)) = options.misplaced().or(empty) {

@@ -1,6 +1,7 @@
 //! Graphs: the typed builder that `workflow!` calls, and the table of nodes that it fills.
 
 mod builder;
+mod callee;
 mod describe;
 mod env;
 mod failable;
@@ -14,6 +15,7 @@ mod program;
 mod render;
 
 pub use builder::GraphBuilder;
+pub use callee::{Anything, Callee, Values, callee};
 pub use describe::{Edge, Graph, GraphNode, NodeKind};
 pub use env::Env;
 pub use failable::{Calling, Joining};

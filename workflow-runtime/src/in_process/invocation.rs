@@ -1,6 +1,7 @@
 //! A workflow with its input, not yet running.
 
 use std::fmt;
+use std::marker::PhantomPinned;
 use std::ops::{Deref, DerefMut};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -19,6 +20,8 @@ pub struct Invocation<W: Workflow> {
     pub(crate) input: W::Input,
     pub(crate) id: Option<String>,
     pub(crate) options: Options,
+    /// As of futures, `workflow!` knows by it that somebody has to wait for this value: it is no result of a function.
+    _waiting: PhantomPinned,
 }
 
 /// What a caller adds to a run: most add nothing, and hold no room for it.
@@ -77,7 +80,7 @@ impl<W: Workflow> fmt::Debug for Invocation<W> {
 impl<W: Workflow> Invocation<W> {
     /// The workflow `W` with this input: what `workflow!` calls.
     pub fn new(input: W::Input) -> Self {
-        Self { input, id: None, options: Options::default() }
+        Self { input, id: None, options: Options::default(), _waiting: PhantomPinned }
     }
 
     /// Chooses the id of the execution. Idempotency keys begin with it.

@@ -41,7 +41,7 @@ impl Lowering<'_> {
 
     /// Rewrites several expressions for one closure.
     pub(super) fn lower(&self, write: impl FnOnce(&mut Rewrite<'_>) -> TokenStream) -> Lowered {
-        let mut rewrite = Rewrite::new(&self.scope, self.rt);
+        let mut rewrite = Rewrite::new(&self.scope, self.rt, self.generic);
         let expr = write(&mut rewrite);
         let (fetch, reads) = rewrite.finish();
         let env = if fetch.is_empty() { quote!(_) } else { local("__env", Span::call_site()).into_token_stream() };
@@ -75,6 +75,8 @@ struct Use {
 pub(crate) struct Rewrite<'r> {
     scope: &'r Scope,
     rt: &'r TokenStream,
+    /// Whether the workflow has type parameters.
+    generic: bool,
     /// Names that the expression itself binds.
     hidden: Vec<BTreeSet<String>>,
     uses: BTreeMap<String, Use>,
@@ -83,8 +85,8 @@ pub(crate) struct Rewrite<'r> {
 }
 
 impl<'r> Rewrite<'r> {
-    fn new(scope: &'r Scope, rt: &'r TokenStream) -> Self {
-        Self { scope, rt, hidden: Vec::new(), uses: BTreeMap::new(), reads: BTreeSet::new() }
+    fn new(scope: &'r Scope, rt: &'r TokenStream, generic: bool) -> Self {
+        Self { scope, rt, generic, hidden: Vec::new(), uses: BTreeMap::new(), reads: BTreeSet::new() }
     }
 
     /// Rewrites an expression in a reading position.
@@ -151,6 +153,17 @@ impl<'r> Rewrite<'r> {
             Expr::Unary(unary) if matches!(unary.op, UnOp::Deref(_)) => self.root(&unary.expr),
             _ => None,
         }
+    }
+
+    /// The function that a call names, unless it is a value of the expression itself.
+    fn callee(&self, function: &Expr, count: usize) -> Option<Expr> {
+        let Expr::Path(function) = function else { return None };
+        if let Some(name) = function.path.get_ident().map(ToString::to_string)
+            && (self.scope.find(&name).is_some() || self.hidden.iter().any(|frame| frame.contains(&name)))
+        {
+            return None;
+        }
+        super::callee::asked(self.rt, function, count, self.generic)
     }
 
     fn is_temp(&self, name: &str) -> bool {
@@ -304,7 +317,10 @@ impl VisitMut for Rewrite<'_> {
         }
         match expr {
             Expr::Call(call) => {
-                self.read(&mut call.func);
+                match self.callee(&call.func, call.args.len()) {
+                    Some(callee) => *call.func = callee,
+                    None => self.read(&mut call.func),
+                }
                 call.args.iter_mut().for_each(|arg| self.take(arg));
             }
             Expr::MethodCall(call) => {

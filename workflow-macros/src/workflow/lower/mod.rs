@@ -2,6 +2,7 @@
 
 mod bindings;
 mod block;
+mod callee;
 mod choice;
 mod expression;
 mod groups;
@@ -13,13 +14,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{Delimiter, Group as TokenGroup, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
 use syn::{Ident, Pat};
 
 pub(super) use self::mentions::in_tokens as names_in;
 use self::scope::{Group, Scope};
 use super::aliases::Aliases;
 use super::flow::Flow;
-use super::signature::Input;
+use super::signature::{Head, Input};
 
 /// The state of the lowering.
 pub(crate) struct Lowering<'l> {
@@ -31,6 +33,8 @@ pub(crate) struct Lowering<'l> {
     error: &'l TokenStream,
     /// The place of the return type.
     returned: Span,
+    /// Whether the workflow has type parameters.
+    generic: bool,
     scope: Scope,
     groups: usize,
     /// The steps of the nodes before this place, by node name; inner scopes last.
@@ -95,8 +99,18 @@ pub(super) fn located(method: &str, at: Span, arguments: TokenStream) -> TokenSt
 }
 
 impl<'l> Lowering<'l> {
-    pub(crate) fn new(rt: &'l TokenStream, aliases: &'l Aliases, error: &'l TokenStream, returned: Span) -> Self {
-        Self { rt, aliases, error, returned, scope: Scope::default(), groups: 0, steps: Vec::new() }
+    pub(crate) fn new(rt: &'l TokenStream, aliases: &'l Aliases, error: &'l TokenStream, head: &Head) -> Self {
+        let generic = head.generics.type_params().next().is_some();
+        Self {
+            rt,
+            aliases,
+            error,
+            returned: head.output.span(),
+            generic,
+            scope: Scope::default(),
+            groups: 0,
+            steps: Vec::new(),
+        }
     }
 
     /// The statements that build the whole workflow, ending in a `Given`.
@@ -144,7 +158,7 @@ impl<'l> Lowering<'l> {
         pat: &Pat,
         mentioned: &BTreeSet<String>,
     ) -> TokenStream {
-        let at = syn::spanned::Spanned::span(pat);
+        let at = pat.span();
         let (part, env) = (local("__part", at), local("__env", at));
         let holes = (0..arity).map(|at| if at == index { quote!(#part) } else { quote!(_) });
         let clone = self.held(&quote!(#part), at, at);

@@ -236,7 +236,7 @@ fn info(plan: &Plan, row: store::Schedule) -> ScheduleInfo {
 
 fn input_of<W: Workflow>(invocation: Invocation<W>) -> Result<Json, EngineError> {
     let misplaced = |(what, instead)| EngineError::Misplaced { workflow: W::INFO.name, what, instead };
-    let Invocation { input, id, options } = invocation;
+    let Invocation { input, id, options, .. } = invocation;
     if id.is_some() {
         return Err(misplaced(("an id", "the schedule gives each execution an id of its own")));
     }
