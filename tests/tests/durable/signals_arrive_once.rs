@@ -43,6 +43,8 @@ async fn before_while_and_after_the_wait<G: Ground + 'static>() {
     engine.signal::<approve, _>("s", by("ann")).await.unwrap();
     lab.settle().await;
     assert_eq!(engine.status("s").await.unwrap(), Some(ExecutionStatus::Waiting));
+    let misspelt = engine.signal_named::<approve, _>("s", "too", by("bob")).await.unwrap_err();
+    assert_eq!(misspelt.to_string(), "no `signal!(Approval)` of `approve` has the name `too`: there is `one`, `two`");
     // While it waits, as a row.
     engine.signal_named::<approve, _>("s", "two", by("bob")).await.unwrap();
     assert_eq!(lab.until(MINUTE, run.result()).await.unwrap(), "x! ann bob");

@@ -38,6 +38,17 @@ pub enum EngineError {
         /// What to do instead.
         instead: &'static str,
     },
+    /// No wait for a signal has this name.
+    NoSuchSignal {
+        /// The workflow.
+        workflow: &'static str,
+        /// The type of the signal.
+        signal: String,
+        /// The name that was asked for.
+        name: String,
+        /// The names of its waits for signals of that type.
+        names: Vec<&'static str>,
+    },
     /// The id belongs to an execution of another workflow.
     OtherWorkflow {
         /// The id.
@@ -148,6 +159,10 @@ impl fmt::Display for EngineError {
             ),
             Self::Misplaced { workflow, what, instead } => {
                 write!(f, "the invocation of `{workflow}` carries {what}, which the engine would not use: {instead}")
+            }
+            Self::NoSuchSignal { workflow, signal, name, names } => {
+                let names = names.join("`, `");
+                write!(f, "no `signal!({signal})` of `{workflow}` has the name `{name}`: there is `{names}`")
             }
             Self::OtherWorkflow { id, workflow } => {
                 write!(f, "the id `{id}` belongs to an execution of the workflow `{workflow}`: choose another id")

@@ -1,9 +1,11 @@
 //! Sending signals.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 
 use crate::data::{Data, record};
 use crate::durable::SIGNAL;
+use crate::graph::SignalNode;
 use crate::journal::Signal;
 use crate::services::Container;
 use crate::step::BoxFuture;
@@ -31,7 +33,7 @@ impl<C: Container> Engine<C> {
     /// Sends a signal to the wait of this `#[name]`.
     ///
     /// # Errors
-    /// As for [`signal`](Engine::signal).
+    /// As for [`signal`](Engine::signal), and when `W`, as it is registered here, has no such wait.
     pub fn signal_named<'a, W: Workflow + Accepts<S>, S: Data>(
         &'a self,
         id: &'a str,
@@ -49,6 +51,9 @@ impl<C: Container> Engine<C> {
     ) -> Result<(), EngineError> {
         let value = record(signal);
         let type_name = type_name::of::<S>();
+        if let Some(name) = name {
+            self.check_name(W::INFO.name, &type_name, name)?;
+        }
         let unwritable = |error: serde_json::Error| EngineError::Json {
             what: format!("the signal `{type_name}`"),
             detail: error.to_string(),
@@ -61,6 +66,20 @@ impl<C: Container> Engine<C> {
         };
         let data = serde_json::to_string(&signal).map_err(unwritable)?;
         self.post(id, SIGNAL, name.unwrap_or(&type_name), data).await
+    }
+
+    /// A signal to a wait that there is not would lie in the mail for ever.
+    fn check_name(&self, workflow: &'static str, type_name: &str, name: &str) -> Result<(), EngineError> {
+        let signals = self.shared.definitions.values().flat_map(|definition| definition.program.root.signals());
+        let of_type =
+            |node: &&SignalNode| node.workflow == workflow && type_name::without_paths(node.type_name) == type_name;
+        let names: BTreeSet<&'static str> = signals.filter(of_type).map(|node| node.name).collect();
+        // What is not registered here may be known to another engine.
+        if names.is_empty() || names.contains(name) {
+            return Ok(());
+        }
+        let (signal, name) = (type_name.to_owned(), name.to_owned());
+        Err(EngineError::NoSuchSignal { workflow, signal, name, names: names.into_iter().collect() })
     }
 
     pub(super) async fn post(&self, id: &str, kind: &str, name: &str, data: String) -> Result<(), EngineError> {

@@ -9,6 +9,8 @@ use crate::workflow::{Programs, Workflow, WorkflowInfo};
 use super::builder::GraphBuilder;
 use super::handle::{Given, Handle, Out, Slot};
 use super::node::Node;
+#[cfg(feature = "engine")]
+use super::node::SignalNode;
 
 /// Nodes that run one after the other.
 pub(crate) struct Block<C: 'static> {
@@ -24,6 +26,20 @@ impl<C: 'static> Block<C> {
             _ => false,
         };
         self.nodes.iter().filter(leaves).count()
+    }
+
+    /// Every `signal!` in it, also those of child workflows.
+    #[cfg(feature = "engine")]
+    pub(crate) fn signals(&'static self) -> Vec<&'static SignalNode> {
+        let within = |node: &'static Node<C>| match node {
+            Node::Signal(signal) => vec![signal],
+            Node::Child(child) => child.def.program().root.signals(),
+            Node::Branch(branch) => branch.arms.iter().flat_map(|arm| arm.block.signals()).collect(),
+            Node::Loop(node) => node.body.signals(),
+            Node::Parallel(group) => group.branches.iter().flat_map(|branch| branch.block.signals()).collect(),
+            _ => Vec::new(),
+        };
+        self.nodes.iter().flat_map(within).collect()
     }
 }
 
