@@ -1,5 +1,6 @@
 //! What durable executions cost, each figure beside the limit that the disk or SQLite itself sets, measured in the same run.
 
+pub mod by_hand;
 pub mod growth;
 pub mod meter;
 pub mod payloads;

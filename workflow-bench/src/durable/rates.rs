@@ -1,4 +1,5 @@
-//! Steps a second, with so many executions at once, beside rows of the same size from SQLite alone.
+//! Steps a second, with so many executions at once, beside rows of the same size from SQLite alone, and beside the same
+//! workflow written by hand.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -10,7 +11,7 @@ use workflow_runtime::store::Store;
 
 use super::meter::{Meter, Used};
 use super::workflows::{App, Order, sum_ten, sum_three};
-use super::{Bench, engine, raw};
+use super::{Bench, by_hand, engine, raw};
 use crate::report::{at_least, head, row, time};
 
 /// How many executions are at work at once.
@@ -26,7 +27,9 @@ pub enum Kind {
 }
 
 impl Kind {
-    const fn steps(self) -> u64 {
+    /// How many it has.
+    #[must_use]
+    pub const fn steps(self) -> u64 {
         match self {
             Self::Three => 3,
             Self::Ten => 10,
@@ -40,18 +43,23 @@ impl Kind {
 /// When the disk or SQLite fails.
 pub fn measure(bench: &Bench) -> anyhow::Result<()> {
     let bytes = bytes_of_a_write(bench)?;
-    println!("A write of `sum_ten` has {bytes} bytes of text on average; so has a raw row.\n");
+    let by_hand = by_hand::bytes_of_a_write(bench)?;
+    println!("A write of `sum_ten` has {bytes} bytes of text on average; so has a raw row. By hand it is {by_hand}.\n");
     head(&[
         "in flight",
         "workflow",
         "fdatasync/s",
         "raw rows/s",
+        "writes/s by hand",
         "steps/s",
         "writes/s",
         "writes / raw rows",
         "wanted",
+        "writes / by hand",
         "writes a commit",
+        "by hand",
         "processor a write",
+        "by hand",
         "a raw row",
         "bytes written a write",
         "a raw row",
@@ -75,30 +83,37 @@ fn bytes_of_a_write(bench: &Bench) -> anyhow::Result<usize> {
 }
 
 /// One write for the start, and one for each step.
-const fn writes(kind: Kind) -> u64 {
+#[must_use]
+pub const fn writes(kind: Kind) -> u64 {
     kind.steps() + 1
 }
 
 fn line(bench: &Bench, in_flight: usize, bytes: usize) -> anyhow::Result<()> {
     let (turns, time_of_one) = bench.choose((6, Duration::from_secs(2)), (2, Duration::from_millis(500)));
-    let (mut syncs, mut raw, mut three, mut ten) = (Used::default(), Used::default(), Used::default(), Used::default());
+    let (mut syncs, mut raw) = (Used::default(), Used::default());
+    let mut lines = [Kind::Three, Kind::Ten].map(|kind| (kind, Used::default(), Used::default()));
     // Turn and turn about, so that a disk in another mood is not taken for a difference.
     for turn in 0..turns {
         let file = |name: &str| bench.file(&format!("{name}-{in_flight}-{turn}"));
         syncs = syncs.and(raw::syncs(&file("syncs"), time_of_one / 4)?);
-        raw = raw.and(raw::rows(&file("raw"), in_flight, bytes, time_of_one)?);
-        ten = ten.and(steps(bench, &file("ten"), in_flight, Kind::Ten, time_of_one)?);
-        raw = raw.and(raw::rows(&file("raw-again"), in_flight, bytes, time_of_one)?);
-        three = three.and(steps(bench, &file("three"), in_flight, Kind::Three, time_of_one)?);
+        raw = raw.and(raw::rows(&file("raw"), in_flight, bytes, time_of_one / 2)?);
+        for (kind, workflow, hand) in &mut lines {
+            *workflow = workflow.and(steps(bench, &file(&format!("{kind:?}")), in_flight, *kind, time_of_one)?);
+            let path = file(&format!("{kind:?}-by-hand"));
+            *hand = hand.and(by_hand::steps(bench, &path, in_flight, *kind, time_of_one)?);
+            raw = raw.and(raw::rows(&file(&format!("raw-after-{kind:?}")), in_flight, bytes, time_of_one / 2)?);
+        }
     }
-    show(in_flight, Kind::Three, syncs, raw, three);
-    show(in_flight, Kind::Ten, syncs, raw, ten);
+    for (kind, workflow, hand) in lines {
+        show(in_flight, kind, [syncs, raw, hand, workflow]);
+    }
     Ok(())
 }
 
-fn show(in_flight: usize, kind: Kind, syncs: Used, raw: Used, steps: Used) {
+fn show(in_flight: usize, kind: Kind, [syncs, raw, hand, steps]: [Used; 4]) {
     let share = writes(kind) as f64 / kind.steps() as f64;
-    let written = steps.rate() * share;
+    let (written, by_hand) = (steps.rate() * share, hand.rate() * share);
+    let each_commit = |used: Used| format!("{:.1}", used.count as f64 * share / used.commits.max(1) as f64);
     let wanted = match (kind, in_flight) {
         (Kind::Three, _) | (_, 16) => String::new(),
         (Kind::Ten, 1) => at_least(written / raw.rate(), 0.9),
@@ -109,12 +124,16 @@ fn show(in_flight: usize, kind: Kind, syncs: Used, raw: Used, steps: Used) {
         format!("{} steps", kind.steps()),
         format!("{:.0}", syncs.rate()),
         format!("{:.0}", raw.rate()),
+        format!("{by_hand:.0}"),
         format!("{:.0}", steps.rate()),
         format!("{written:.0}"),
         format!("{:.2}", written / raw.rate()),
         wanted,
-        format!("{:.1}", steps.count as f64 * share / steps.commits.max(1) as f64),
+        format!("{:.2}", written / by_hand),
+        each_commit(steps),
+        each_commit(hand),
         time(steps.processor_each() / share),
+        time(hand.processor_each() / share),
         time(raw.processor_each()),
         format!("{:.0}", steps.written_each() / share),
         format!("{:.0}", raw.written_each()),

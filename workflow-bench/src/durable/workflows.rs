@@ -18,7 +18,7 @@ impl Count {
         self.0.load(Ordering::Relaxed)
     }
 
-    fn one_more(&self) {
+    pub(super) fn one_more(&self) {
         self.0.fetch_add(1, Ordering::Relaxed);
     }
 }

@@ -8,6 +8,7 @@ mod job;
 mod lease;
 mod outbox;
 mod prune;
+mod queue;
 mod schedule;
 mod send;
 mod session;

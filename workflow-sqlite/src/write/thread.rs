@@ -1,8 +1,8 @@
 //! Group commit: whatever arrives while the disk is busy shares the next wait for it.
 
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -12,6 +12,7 @@ use workflow_runtime::StoreError;
 
 use super::Command;
 use super::job::{Job, Work};
+use super::queue::{Queue, Taker};
 use super::session::Session;
 use crate::error::{Fault, Result};
 
@@ -19,22 +20,28 @@ use crate::error::{Fault, Result};
 const GROUP: usize = 1_024;
 
 /// The thread that writes. Dropped, it ends after what was asked for is written.
-#[derive(Debug)]
 pub(crate) struct Writer {
-    jobs: Option<Sender<Box<dyn Work>>>,
+    jobs: Arc<Queue<Box<dyn Work>>>,
     thread: Option<JoinHandle<()>>,
     commits: Arc<AtomicU64>,
 }
 
+impl fmt::Debug for Writer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Writer").field("commits", &self.commits).finish_non_exhaustive()
+    }
+}
+
 impl Writer {
     pub(crate) fn start(connection: Connection, place: String) -> Result<Self> {
-        let (jobs, queue) = channel();
+        let jobs = Arc::new(Queue::new());
+        let queue = Taker(Arc::clone(&jobs));
         let commits = Arc::new(AtomicU64::new(0));
         let office = Office { place, commits: Arc::clone(&commits), pace: Pace::default() };
         let thread = std::thread::Builder::new().name("workflow-sqlite".to_owned());
         let thread = thread.spawn(move || office.run(&connection, &queue));
         let thread = thread.map_err(|error| StoreError::unavailable("no thread can be started for it", error));
-        Ok(Self { jobs: Some(jobs), thread: Some(thread?), commits })
+        Ok(Self { jobs, thread: Some(thread?), commits })
     }
 
     pub(crate) fn commits(&self) -> u64 {
@@ -53,15 +60,16 @@ impl Writer {
     {
         let (reply, answer) = oneshot::channel();
         let job: Box<dyn Work> = Box::new(Job::new(command, reply));
-        let jobs = self.jobs.as_ref().ok_or(StoreError::Closed)?;
-        jobs.send(job).map_err(|_| StoreError::Closed)?;
+        if !self.jobs.push(job) {
+            return Err(StoreError::Closed);
+        }
         Ok(async move { answer.await.map_or(Err(StoreError::Closed), |(answer, _)| answer) })
     }
 }
 
 impl Drop for Writer {
     fn drop(&mut self) {
-        self.jobs = None;
+        self.jobs.close();
         if let Some(thread) = self.thread.take() {
             // If it panicked, everybody who waited has learned so.
             let _ = thread.join();
@@ -83,9 +91,13 @@ struct Pace {
 }
 
 impl Office {
-    fn run(mut self, connection: &Connection, queue: &Receiver<Box<dyn Work>>) {
+    fn run(mut self, connection: &Connection, queue: &Taker<Box<dyn Work>>) {
         let mut session = Session::new(connection).map_err(|fault| fault.at(&self.place));
-        while let Some(mut group) = self.gather(queue) {
+        loop {
+            let mut group = self.gather(queue);
+            if group.is_empty() {
+                return;
+            }
             let started = Instant::now();
             match &mut session {
                 Ok(session) => self.write(session, &mut group),
@@ -100,23 +112,8 @@ impl Office {
     ///
     /// Those whose writes were just answered come back with their next ones a little later. Without the wait, the first of
     /// them would get a commit of its own, and all the others would wait for it.
-    fn gather(&self, queue: &Receiver<Box<dyn Work>>) -> Option<Vec<Box<dyn Work>>> {
-        let mut group = vec![queue.recv().ok()?];
-        let deadline = Instant::now() + self.pace.took / 2;
-        while group.len() < GROUP {
-            if let Ok(job) = queue.try_recv() {
-                group.push(job);
-                continue;
-            }
-            if group.len() >= self.pace.group {
-                break;
-            }
-            match queue.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
-                Ok(job) => group.push(job),
-                Err(_) => break,
-            }
-        }
-        Some(group)
+    fn gather(&self, queue: &Taker<Box<dyn Work>>) -> Vec<Box<dyn Work>> {
+        queue.take(self.pace.group, GROUP, self.pace.took / 2)
     }
 
     /// Writes a group in one transaction; if that fails, each of it in its own, so that nobody pays for a neighbour.
