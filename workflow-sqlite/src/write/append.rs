@@ -11,6 +11,10 @@ use super::session::{Entry, Session};
 use crate::error::Result;
 use crate::rows::{ERROR, RESULT, limit, signed};
 
+/// Everything that an append may change in the row of an execution.
+pub(super) const UPDATE: &str = "UPDATE executions SET revision = ?2, updated = ?3, retries = ?4, events = ?5, due = ?6, \
+    status = ?7, ended = ?8, owner = CASE WHEN ?9 THEN NULL ELSE owner END WHERE number = ?1";
+
 pub(crate) struct Appending(pub(crate) Arc<Append>);
 
 impl Command for Appending {
@@ -20,7 +24,10 @@ impl Command for Appending {
         let append = &*self.0;
         let lost = || StoreError::Lost { id: append.id.to_string() };
         let (connection, ends) = (session.connection, append.status.is_finished());
-        let row = session.held.row(connection, &append.id)?.ok_or_else(lost)?;
+        let row = match session.held.known(&append.id) {
+            Some(row) => row,
+            None => session.held.look_up(connection, &append.id)?.ok_or_else(lost)?,
+        };
         if row.owner.as_ref() != Some(&append.owner) || row.revision != signed(append.revision) {
             return Err(lost().into());
         }
@@ -105,13 +112,10 @@ impl Appending {
         Ok(())
     }
 
-    fn in_full(&self, session: &Session<'_>, entry: &Entry<'_>) -> Result<()> {
+    fn in_full(&self, session: &mut Session<'_>, entry: &Entry<'_>) -> Result<()> {
         let append = &self.0;
         let ended = append.status.is_finished().then_some(append.at);
-        let sql = "UPDATE executions SET revision = ?2, updated = ?3, retries = ?4, events = ?5, due = ?6, \
-                   status = ?7, ended = ?8, owner = CASE WHEN ?9 THEN NULL ELSE owner END WHERE number = ?1";
-        let mut statement = session.connection.prepare_cached(sql)?;
-        statement.execute(params![
+        session.update.execute(params![
             entry.execution,
             entry.revision,
             append.at,

@@ -11,6 +11,11 @@ use super::session::{Entry, Session};
 use crate::error::Result;
 use crate::rows::{ERROR, Found, INPUT, find, limit, signed};
 
+/// A new execution, unless the id is taken.
+pub(super) const INSERT: &str = "INSERT INTO executions (id, workflow, version, fingerprint, status, run, revision, owner, \
+    due, events, created, updated, ended) VALUES (?1, ?2, ?3, ?4, ?5, 1, 1, ?6, ?7, ?8, ?9, ?9, ?10) \
+    ON CONFLICT (id) DO NOTHING";
+
 pub(crate) struct Create(pub(crate) Arc<NewExecution>);
 
 impl Command for Create {
@@ -55,10 +60,7 @@ impl Create {
     /// `false` if the id is taken.
     fn insert(&self, session: &mut Session<'_>) -> Result<bool> {
         let new = &self.0;
-        let sql = "INSERT INTO executions (id, workflow, version, fingerprint, status, run, revision, owner, due, events, \
-                   created, updated, ended) VALUES (?1, ?2, ?3, ?4, ?5, 1, 1, ?6, ?7, ?8, ?9, ?9, ?10) \
-                   ON CONFLICT (id) DO NOTHING";
-        let inserted = session.connection.prepare_cached(sql)?.execute(params![
+        let inserted = session.insert.execute(params![
             new.id,
             new.workflow,
             new.version,

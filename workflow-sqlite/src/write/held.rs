@@ -80,12 +80,15 @@ impl Held {
         self.rows.insert(id.into(), row);
     }
 
-    /// The row of an execution, from the file if it is not remembered; `None` if there is no such execution.
-    pub(super) fn row(&mut self, connection: &Connection, id: &str) -> Result<Option<&mut Row>> {
-        if !self.rows.contains_key(id) {
-            let Some(Found { number, events, execution }) = find(connection, id)? else { return Ok(None) };
-            self.remember(id, Row::of(number, events, &execution));
-        }
+    /// The row of an execution, if it is remembered.
+    pub(super) fn known(&mut self, id: &str) -> Option<&mut Row> {
+        self.rows.get_mut(id)
+    }
+
+    /// The row of an execution, from the file; `None` if there is no such execution.
+    pub(super) fn look_up(&mut self, connection: &Connection, id: &str) -> Result<Option<&mut Row>> {
+        let Some(Found { number, events, execution }) = find(connection, id)? else { return Ok(None) };
+        self.remember(id, Row::of(number, events, &execution));
         Ok(self.rows.get_mut(id))
     }
 }

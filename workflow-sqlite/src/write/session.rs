@@ -10,7 +10,13 @@ pub(crate) struct Session<'c> {
     pub(super) connection: &'c Connection,
     pub(super) held: Held,
     journal: Statement<'c>,
+    payload: Statement<'c>,
     version: Statement<'c>,
+    begin: Statement<'c>,
+    commit: Statement<'c>,
+    /// Of executions: a new one, and one that starts to wait, changes hands or ends.
+    pub(super) insert: Statement<'c>,
+    pub(super) update: Statement<'c>,
 }
 
 /// Where the events of a write go.
@@ -28,8 +34,23 @@ pub(super) struct Entry<'a> {
 impl<'c> Session<'c> {
     pub(super) fn new(connection: &'c Connection) -> Result<Self> {
         let sql = "INSERT INTO journal (execution, revision, run, seq, at, events) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-        let (journal, version) = (connection.prepare(sql)?, connection.prepare("PRAGMA data_version")?);
-        Ok(Self { connection, held: Held::default(), journal, version })
+        let journal = connection.prepare(sql)?;
+        let payload = connection.prepare("INSERT OR REPLACE INTO payloads (key, data) VALUES (?1, ?2)")?;
+        let version = connection.prepare("PRAGMA data_version")?;
+        let (begin, commit) = (connection.prepare("BEGIN IMMEDIATE")?, connection.prepare("COMMIT")?);
+        let (insert, update) = (connection.prepare(super::create::INSERT)?, connection.prepare(super::append::UPDATE)?);
+        Ok(Self { connection, held: Held::default(), journal, payload, version, begin, commit, insert, update })
+    }
+
+    /// Begins a transaction.
+    pub(super) fn begin(&mut self) -> Result<()> {
+        self.begin.execute([])?;
+        Ok(())
+    }
+
+    pub(super) fn commit(&mut self) -> Result<()> {
+        self.commit.execute([])?;
+        Ok(())
     }
 
     /// Forgets what may have changed since the last transaction.
@@ -45,9 +66,8 @@ impl<'c> Session<'c> {
         Ok(())
     }
 
-    pub(super) fn put_payload(&self, number: i64, name: i64, data: &str) -> Result<()> {
-        let sql = "INSERT OR REPLACE INTO payloads (key, data) VALUES (?1, ?2)";
-        self.connection.prepare_cached(sql)?.execute((number * 4 + name, data))?;
+    pub(super) fn put_payload(&mut self, number: i64, name: i64, data: &str) -> Result<()> {
+        self.payload.execute((number * 4 + name, data))?;
         Ok(())
     }
 

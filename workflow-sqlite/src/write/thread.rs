@@ -14,7 +14,7 @@ use super::Command;
 use super::job::{Job, Work};
 use super::queue::{Queue, Taker};
 use super::session::Session;
-use crate::error::{Fault, Result};
+use crate::error::Result;
 
 /// More than so many commands do not share one commit, so that the first of them need not wait for too long.
 const GROUP: usize = 1_024;
@@ -118,14 +118,14 @@ impl Office {
 
     /// Writes a group in one transaction; if that fails, each of it in its own, so that nobody pays for a neighbour.
     fn write(&self, session: &mut Session<'_>, group: &mut [Box<dyn Work>]) {
-        if let Err(error) = run_sql(session.connection, "BEGIN IMMEDIATE") {
-            return fail(group, &Fault::from(error).at(&self.place));
+        if let Err(fault) = session.begin() {
+            return fail(group, &fault.at(&self.place));
         }
         let Err(error) = self.transact(session, group) else { return };
         session.held.forget_all();
         if !session.connection.is_autocommit() {
             // Should that fail too, the next BEGIN will say so.
-            let _ = run_sql(session.connection, "ROLLBACK");
+            let _ = session.connection.execute_batch("ROLLBACK");
         }
         match group {
             [only] => only.fail(error),
@@ -139,16 +139,12 @@ impl Office {
         for job in group {
             job.apply(session, &self.place)?;
         }
-        run_sql(session.connection, "COMMIT").map_err(|error| Fault::from(error).at(&self.place))?;
+        session.commit().map_err(|fault| fault.at(&self.place))?;
         if session.connection.total_changes() != before {
             self.commits.fetch_add(1, Ordering::Relaxed);
         }
         Ok(())
     }
-}
-
-fn run_sql(connection: &Connection, sql: &str) -> rusqlite::Result<()> {
-    connection.prepare_cached(sql)?.execute([]).map(drop)
 }
 
 fn fail(group: &mut [Box<dyn Work>], error: &StoreError) {
