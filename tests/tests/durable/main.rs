@@ -23,3 +23,4 @@ mod two_engines_share_a_store;
 mod waiting_takes_no_task;
 mod what_ran_at_a_crash_runs_again;
 mod what_was_left_is_taken_up;
+mod whoever_waits_is_told;

@@ -21,9 +21,16 @@ use workflow_sqlite::SqliteStore;
 use crate::town::Town;
 use crate::weather::Sky;
 
-const CALM: Sky = Sky { micros: 0, failing: 0 };
-const SLOW: Sky = Sky { micros: 3000, failing: 0 };
-const STORM: Sky = Sky { micros: 3000, failing: 30 };
+/// No engine is that silent.
+const LONG: Duration = Duration::from_secs(3600);
+
+const CALM: Sky = Sky { micros: 0, failing: 0, lease: LONG, outages: false, retention: None };
+const SLOW: Sky = Sky { micros: 3000, ..CALM };
+const STORM: Sky = Sky { micros: 3000, failing: 30, ..CALM };
+/// Answers take longer than leases, so that engines take from each other what they are working on.
+const LATE: Sky = Sky { micros: 150_000, failing: 10, lease: Duration::from_millis(100), ..CALM };
+const OUTAGES: Sky = Sky { micros: 2000, failing: 10, lease: Duration::from_secs(10), outages: true, ..CALM };
+const FORGETFUL: Sky = Sky { retention: Some(Duration::from_millis(1)), ..SLOW };
 
 async fn a_day<S: Store, C: Clock + Clone>(seed: u64, store: S, clock: C, sky: Sky) {
     let mut random = fastrand::Rng::with_seed(seed);
@@ -33,7 +40,7 @@ async fn a_day<S: Store, C: Clock + Clone>(seed: u64, store: S, clock: C, sky: S
     for engine in town.engines() {
         town.shut_down(&engine).await;
     }
-    judge::judge(&town.store, &town.books).await;
+    judge::judge(&town.store, &town.books, sky).await;
 }
 
 /// Says which day it was when something has gone wrong on it.
@@ -74,8 +81,20 @@ fn threads() -> Runtime {
     Builder::new_multi_thread().worker_threads(4).enable_all().build().unwrap()
 }
 
+/// The same days every time, and then others.
 fn virtual_days(sky: Sky) {
-    days(|seed| virtual_time().block_on(async { a_day(seed, MemoryStore::new(), PausedClock::new(), sky).await }));
+    let day = |seed| virtual_time().block_on(a_virtual_day(seed, sky));
+    if number("STRESS_SEED").is_none() {
+        for seed in 0..20 {
+            let _day = Day(seed);
+            day(seed);
+        }
+    }
+    days(day);
+}
+
+async fn a_virtual_day(seed: u64, sky: Sky) {
+    a_day(seed, MemoryStore::new(), PausedClock::new(), sky).await;
 }
 
 #[test]
@@ -86,6 +105,21 @@ fn on_a_slow_store() {
 #[test]
 fn on_a_store_that_loses_calls_and_answers() {
     virtual_days(STORM);
+}
+
+#[test]
+fn while_engines_lose_their_leases() {
+    virtual_days(LATE);
+}
+
+#[test]
+fn through_outages() {
+    virtual_days(OUTAGES);
+}
+
+#[test]
+fn while_what_has_ended_is_forgotten() {
+    virtual_days(FORGETFUL);
 }
 
 #[test]

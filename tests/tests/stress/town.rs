@@ -12,7 +12,7 @@ use crate::weather::{Sky, Weather};
 use crate::world::{Books, Came, Go, World, busy, child, lazy, quick};
 
 /// Nobody waits that long for anything that is going to happen.
-pub(crate) const LONG: Duration = Duration::from_secs(60);
+pub(crate) const LONG: Duration = Duration::from_secs(600);
 const LOOK: Duration = Duration::from_millis(100);
 
 const CALLERS: u64 = 6;
@@ -24,6 +24,7 @@ pub(crate) struct Town<S, C> {
     pub(crate) books: Arc<Books>,
     pub(crate) store: Weather<S>,
     clock: C,
+    sky: Sky,
     engines: Mutex<Vec<Engine<World>>>,
     waiting: Mutex<JoinSet<()>>,
     /// Who waits for what, and has not yet been told.
@@ -41,6 +42,7 @@ impl<S: Store, C: Clock + Clone> Town<S, C> {
             books: Arc::new(Books::new(seed)),
             store: Weather::new(store, seed, sky),
             clock,
+            sky,
             engines: Mutex::default(),
             waiting: Mutex::default(),
             unanswered: Mutex::default(),
@@ -57,7 +59,15 @@ impl<S: Store, C: Clock + Clone> Town<S, C> {
             let world = World { books: Arc::clone(&self.books) };
             let engine = Engine::builder(world).store(self.store.clone()).clock(self.clock.clone());
             let engine = engine.workflow::<busy>().workflow::<lazy>().workflow::<quick>().workflow::<child>();
-            let engine = engine.look_every(LOOK).at_most(5).on_event("listener", |_: Came| async { Ok(()) });
+            let engine = engine
+                .look_every(LOOK)
+                .at_most(5)
+                .lease(self.sky.lease)
+                .on_event("listener", |_: Came| async { Ok(()) });
+            let engine = match self.sky.retention {
+                Some(retention) => engine.retention(retention),
+                None => engine,
+            };
             match engine.start().await {
                 Ok(engine) => return engine,
                 Err(error) => tolerate("to start an engine", &error),
@@ -80,8 +90,21 @@ impl<S: Store, C: Clock + Clone> Town<S, C> {
                 }
             });
         }
+        let (town, mut random) = (Arc::clone(self), random.fork());
+        let outages = tokio::spawn(async move { town.suffer(&mut random).await });
         while let Some(ended) = callers.join_next().await {
             ended.unwrap();
+        }
+        outages.abort();
+    }
+
+    /// Lets the store fall silent now and then.
+    async fn suffer(&self, random: &mut fastrand::Rng) {
+        while self.sky.outages {
+            sleep(Duration::from_millis(random.u64(0..200))).await;
+            self.store.change(1000);
+            sleep(Duration::from_millis(random.u64(0..60_000))).await;
+            self.store.change(self.sky.failing);
         }
     }
 
@@ -182,7 +205,7 @@ impl<S: Store, C: Clock + Clone> Town<S, C> {
 
     /// Sees that everything ends, and that everybody hears of it.
     pub(crate) async fn rest(&self) {
-        self.store.clear_up();
+        self.store.change(0);
         let all_end = async {
             while self.unfinished().await.is_some() {
                 sleep(Duration::from_millis(20)).await;

@@ -13,6 +13,19 @@ pub(crate) struct Sky {
     pub(crate) micros: u64,
     /// How many calls in a thousand fail, half of them after they have happened.
     pub(crate) failing: u32,
+    /// For how long engines are believed to live that have gone silent.
+    pub(crate) lease: Duration,
+    /// Whether the store now and then answers nobody, for so long that callers give up.
+    pub(crate) outages: bool,
+    /// For how long executions are kept that have ended.
+    pub(crate) retention: Option<Duration>,
+}
+
+impl Sky {
+    /// Whether every step runs as often as its journal says: no engine loses its lease, and no journal is forgotten.
+    pub(crate) fn is_exact(&self) -> bool {
+        self.lease > Duration::from_secs(60) && !self.outages && self.retention.is_none()
+    }
 }
 
 /// A store with weather. Clones share it.
@@ -39,9 +52,9 @@ impl<S: Store> Weather<S> {
         Self(Arc::new(Inner { store, random, micros: sky.micros, failing }))
     }
 
-    /// From now on nothing fails.
-    pub(crate) fn clear_up(&self) {
-        self.0.failing.store(0, Ordering::SeqCst);
+    /// From now on, so many calls in a thousand fail.
+    pub(crate) fn change(&self, failing: u32) {
+        self.0.failing.store(failing, Ordering::SeqCst);
     }
 
     fn random(&self, below: u64) -> u64 {

@@ -6,8 +6,8 @@ use crate::journal::{Phase, Record};
 use crate::observe::Observed;
 use crate::store::{Events, ExecutionStatus, Mark, NewOutboxEvent, StoreError};
 
-use super::desk::{Unwritten, Write};
-use super::flight::{Stage, Work, emitted};
+use super::desk::{Retrying, Unwritten, Write};
+use super::flight::{Flight, Stage, Work, emitted};
 use super::host::{Durable, Stopped};
 use super::outcome::stored_error;
 
@@ -89,6 +89,14 @@ impl<C: Send + Sync + 'static> Durable<'_, C> {
     async fn close_up(&mut self, now: i64) {
         self.desk.events.cut(self.settled);
         self.said.truncate(self.told);
+        // Something else may have been settled after a step was to begin. Then that is written too, and that it has not started.
+        for id in &self.tasks {
+            let Some(Flight { op, work: Work::Task(task), .. }) = self.flights.get(*id) else { continue };
+            if task.is_at_most_once() && task.stage == Stage::Ready {
+                let path = op.path.to_string();
+                self.desk.retries.entry(path).or_insert_with(|| Retrying::not_started(now));
+            }
+        }
         let status = match self.desk.state.phase() {
             Phase::Compensating => ExecutionStatus::Compensating,
             _ => ExecutionStatus::Running,

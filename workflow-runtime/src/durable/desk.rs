@@ -36,7 +36,7 @@ pub(crate) struct Desk<'a> {
 /// A step that has failed and will be attempted again.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Retrying {
-    /// How many attempts have failed.
+    /// How many attempts have failed; none where the engine was shut down before the first.
     pub(super) attempts: u32,
     pub(super) due: i64,
     pub(super) error: String,
@@ -44,6 +44,13 @@ pub(super) struct Retrying {
     pub(super) permanent: bool,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) payload: Vec<Json>,
+}
+
+impl Retrying {
+    /// For a step that is written as begun, and whose first attempt has not started.
+    pub(super) fn not_started(due: i64) -> Self {
+        Self { attempts: 0, due, error: String::new(), permanent: false, payload: Vec::new() }
+    }
 }
 
 /// Is told whether the row of a new execution was made.
@@ -201,9 +208,32 @@ impl<'a> Desk<'a> {
         row.is_ok_and(|row| row.is_some_and(|row| row.revision == append.revision + 1 && row.owner.as_deref() == owner))
     }
 
+    /// Whether an execution is this worker's, as it was to be made.
+    fn is_made_of(&self, found: &Execution, new: &NewExecution) -> bool {
+        found.owner.as_deref() == Some(&*self.owner)
+            && found.revision == new.replaces.map_or(1, |ended| ended + 1)
+            && (&*found.workflow, &*found.input, found.created) == (&*new.workflow, &*new.input, new.at)
+    }
+
     async fn create(&mut self, new: Box<NewExecution>, told: &Told<'_>) -> Result<(), Unwritten> {
         let (store, new) = (self.store, Arc::new(*new));
-        let answer = patiently_telling(told, || store.create(Arc::clone(&new))).await;
+        let mut asked = 0;
+        let answer = patiently_telling(told, || {
+            asked += 1;
+            store.create(Arc::clone(&new))
+        });
+        let mut answer = answer.await;
+        // Asked for more than once, it may be what was made when the answer was lost.
+        if asked > 1 {
+            let found = match &answer {
+                Ok(Created::Exists(found)) => Some((**found).clone()),
+                Err(error) if error.is_lost() => patiently(|| store.load(&self.id)).await.ok().flatten(),
+                _ => None,
+            };
+            if let Some(found) = found.filter(|found| self.is_made_of(found, &new)) {
+                answer = Ok(Created::New { run: found.run, revision: found.revision });
+            }
+        }
         let made = match &answer {
             Ok(Created::New { revision, .. }) => {
                 self.revision = *revision;

@@ -65,6 +65,11 @@ impl<C: 'static> Task<C> {
         Ok(Some(Success { attempts, output, payload, pivot: self.pivot, events }))
     }
 
+    /// Whether it may not be attempted again when it is in doubt.
+    pub(super) fn is_at_most_once(&self) -> bool {
+        self.attempts.as_ref().is_some_and(|attempts| attempts.info.at_most_once)
+    }
+
     /// A recorded success.
     pub(super) fn replay_success(&self, path: &str, success: Success) -> Result<Settlement, Mismatch> {
         let mismatch = |what| Mismatch { node: path.to_owned(), what };

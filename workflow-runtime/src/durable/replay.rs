@@ -137,15 +137,20 @@ impl<C: Send + Sync + 'static> Durable<'_, C> {
             let Some(flight) = self.flights.get_mut(*id) else { continue };
             let Work::Task(task) = &mut flight.work else { continue };
             if let Some(retry) = self.desk.retries.get(&*flight.op.path) {
+                if retry.attempts == 0 {
+                    // Before it starts now, the next write says so: from then on it is in doubt.
+                    self.desk.retries.remove(&*flight.op.path);
+                    self.desk.dirty = true;
+                    task.stage = Stage::Ready;
+                    flight.due.take().map(|due| self.timers.remove(&(due, id.generation)));
+                    continue;
+                }
                 let (error, permanent) = (retry.error.clone(), retry.permanent);
                 match task.replay_failure(&flight.op.path, error, permanent, retry.payload.first()) {
                     Ok(last) => task.last = Some(last),
                     Err(mismatch) => refused = Some(mismatch),
                 }
-            } else if flight.begun_before
-                && flight.op.kind == OpKind::Step
-                && task.attempts.as_ref().is_some_and(|attempts| attempts.info.at_most_once)
-            {
+            } else if flight.begun_before && flight.op.kind == OpKind::Step && task.is_at_most_once() {
                 let error = anyhow!("it was in flight when the engine stopped, and may run at most once");
                 task.last = Some(Settlement::failed(error));
                 task.stage = Stage::Over;

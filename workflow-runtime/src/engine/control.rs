@@ -94,9 +94,12 @@ impl<C: Container> Engine<C> {
                 status if status != from => return Err(EngineError::NotEnded { id: row.id, status }),
                 _ => {}
             }
-            let state = self.state(&row).await?;
-            if state.past_pivot() {
-                return Err(EngineError::PastPivot { id: row.id });
+            match self.state(&row).await {
+                Ok(state) if state.past_pivot() => return Err(EngineError::PastPivot { id: row.id }),
+                Ok(_) => {}
+                // It may have been forgotten, or run again, between the two looks; then this is no damage.
+                Err(_) if self.row(id).await?.revision != row.revision => continue,
+                Err(error) => return Err(error),
             }
             let now = shared.now();
             let Some(row) = patiently(|| shared.store.take(id, &shared.owner, now)).await? else {

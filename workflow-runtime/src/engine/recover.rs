@@ -1,5 +1,6 @@
 //! Taking up work: what a crash left, what is due, and what has mail.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -21,9 +22,13 @@ const PRUNED: usize = 1000;
 
 /// Renews the engine's lease.
 pub(super) async fn renew<C: Container>(shared: &Shared<C>) -> Result<(), StoreError> {
-    let until = shared.now().saturating_add(millis(shared.lease));
+    let now = shared.now();
+    let until = now.saturating_add(millis(shared.lease));
     patiently(|| shared.store.renew(&shared.owner, until)).await?;
-    shared.leased_until.fetch_max(until, Ordering::AcqRel);
+    if shared.leased_until.fetch_max(until, Ordering::AcqRel) < now {
+        // Others may have taken over what is at work here.
+        shared.doubt.store(true, Ordering::Release);
+    }
     Ok(())
 }
 
@@ -61,21 +66,29 @@ pub(super) async fn claim<C: Container>(shared: &Arc<Shared<C>>) -> Result<Optio
     Ok(next)
 }
 
-/// Comes back to what is this engine's although nobody here works on it.
+/// Finds out what is this engine's and what is not: comes back to what nobody here works on, and lets go of what others have
+/// taken over, so that whoever waits for it looks there.
 async fn look_for_own<C: Container>(shared: &Arc<Shared<C>>) -> Result<(), StoreError> {
+    let mut believed: Vec<_> = shared.active().iter().map(|(id, link)| (Arc::clone(id), Arc::clone(link))).collect();
+    believed.retain(|(_, link)| !link.is_making());
+    let mut own = BTreeSet::new();
     let mut filter = Filter { statuses: UNFINISHED.to_vec(), limit: 1000, ..Filter::default() };
     loop {
         let page = patiently(|| shared.store.list(filter.clone())).await?;
-        for found in page.executions {
-            if found.owner.as_deref() == Some(&*shared.owner) {
-                worker::come_back(shared, &found.id.into());
-            }
-        }
+        let ours = page.executions.into_iter().filter(|found| found.owner.as_deref() == Some(&*shared.owner));
+        own.extend(ours.map(|found| found.id));
         match page.next {
             Some(next) => filter.after = Some(next),
-            None => return Ok(()),
+            None => break,
         }
     }
+    for (id, link) in believed.iter().filter(|(id, _)| !own.contains(&**id)) {
+        worker::deactivate(shared, link, id);
+    }
+    for id in own {
+        worker::come_back(shared, &id.into());
+    }
+    Ok(())
 }
 
 /// Lets parked executions try again: the definitions may be other ones than those that did not fit.
@@ -172,8 +185,12 @@ async fn round<C: Container>(shared: &Arc<Shared<C>>) -> Result<Option<i64>, Sto
     }
     prune(shared).await?;
     let next = claim(shared).await?;
-    if shared.doubt.swap(false, Ordering::AcqRel) {
-        look_for_own(shared).await?;
+    if shared.doubt.swap(false, Ordering::AcqRel)
+        && let Err(error) = look_for_own(shared).await
+    {
+        tracing::error!(target: "workflow", %error, "what the engine has cannot be seen");
+        // A damaged row says so whenever it is listed.
+        shared.doubt.store(error.is_transient(), Ordering::Release);
     }
     Ok(next)
 }

@@ -1,9 +1,11 @@
 //! One execution at work: from its first write, or from its journal, until it ends, waits or is given up.
 
 use std::collections::hash_map::Entry;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use futures_util::FutureExt as _;
 use tokio::sync::oneshot;
 use tracing::Span;
 
@@ -13,6 +15,7 @@ use crate::execute::{End, Machine, Recall, RolledBack, drive, read_back};
 use crate::execution::RunInfo;
 use crate::in_process::Surroundings;
 use crate::services::Container;
+use crate::step::error::panicked;
 use crate::store::{Append, Created, Events, Execution, ExecutionStatus, NewExecution, StoreError};
 
 use super::definition::Definition;
@@ -76,11 +79,13 @@ fn launch<C: Container>(shared: &Arc<Shared<C>>, link: Arc<Link>, (id, number): 
         if shared.closing.load(Ordering::Acquire) {
             link.close();
         }
-        let left = match run(&shared, &link, work).await {
-            Left::Stopped(Stopped::Store(error @ StoreError::Corrupt { .. })) => {
-                Box::pin(damaged(&shared, &id, error)).await
+        let left = match AssertUnwindSafe(run(&shared, &link, work)).catch_unwind().await {
+            Ok(Left::Stopped(Stopped::Store(error @ StoreError::Corrupt { .. }))) => {
+                Box::pin(damaged(&shared, &id, error.to_string())).await
             }
-            left => left,
+            Ok(left) => left,
+            // What steps and expressions do is caught where it is done; but values write, read and drop themselves too.
+            Err(panic) => Box::pin(damaged(&shared, &id, panicked(&*panic).to_string())).await,
         };
         leave(&shared, &link, (&id, number), left);
         shared.workers.fetch_sub(1, Ordering::AcqRel);
@@ -140,8 +145,7 @@ async fn in_the_end<C: Container, T, F: Future<Output = Result<T, StoreError>>>(
 }
 
 /// Parks an execution of which something cannot be read, and changes nothing of it.
-async fn damaged<C: Container>(shared: &Arc<Shared<C>>, id: &str, error: StoreError) -> Left {
-    let what = error.to_string();
+async fn damaged<C: Container>(shared: &Arc<Shared<C>>, id: &str, what: String) -> Left {
     let parked = async {
         let now = shared.now();
         let Some(row) = patiently(|| shared.store.take(id, &shared.owner, now)).await? else { return Ok(()) };
@@ -159,7 +163,7 @@ async fn damaged<C: Container>(shared: &Arc<Shared<C>>, id: &str, error: StoreEr
 }
 
 /// Whether the execution is still said to be this worker's; it is nobody's now.
-fn deactivate<C>(shared: &Shared<C>, link: &Arc<Link>, id: &str) -> bool {
+pub(super) fn deactivate<C>(shared: &Shared<C>, link: &Arc<Link>, id: &str) -> bool {
     let mut active = shared.active();
     let ours = active.get(id).is_some_and(|other| Arc::ptr_eq(other, link));
     if ours {
