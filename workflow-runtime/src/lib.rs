@@ -105,8 +105,8 @@ pub mod __rt {
     pub use crate::data::{Data, Recordable, Recorded, Value, record};
     pub use crate::execution::RunInfo;
     pub use crate::graph::{
-        Anything, Arm, Arms, Branches, Build, Callee, Calling, Env, Given, Graph, GraphBuilder, Handle, Held, Items,
-        Join, Joining, Out, Program, Read, Taken, Values, WorkflowDef, callee, graph,
+        Anything, Arm, Arms, AtOnce, Branches, Build, Callee, Calling, Env, Given, Graph, GraphBuilder, Handle, Held,
+        Items, Join, Joining, Out, Program, Read, Taken, Values, WorkflowDef, at_once, callee, graph,
     };
     pub use crate::in_process::{Invocation, run_built, run_built_the_long_way, run_built_with};
     pub use crate::saga::{

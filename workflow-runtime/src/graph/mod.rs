@@ -15,7 +15,7 @@ mod program;
 mod render;
 
 pub use builder::GraphBuilder;
-pub use callee::{Anything, Callee, Values, callee};
+pub use callee::{Anything, AtOnce, Callee, Values, at_once, callee};
 pub use describe::{Edge, Graph, GraphNode, NodeKind};
 pub use env::Env;
 pub use failable::{Calling, Joining};

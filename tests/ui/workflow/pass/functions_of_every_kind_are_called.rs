@@ -68,6 +68,9 @@ fn applied(change: fn(u64) -> u64, amount: u64) -> u64 {
 const fn padded<const N: usize>(value: u8) -> [u8; N] {
     [value; N]
 }
+extern "C" fn foreign(amount: u64) -> u64 {
+    amount
+}
 fn eight(a: u8, b: u8, c: u8, d: u8, e: u8, f: u8, g: u8, h: u8) -> u8 {
     a + b + c + d + e + f + g + h
 }
@@ -96,6 +99,7 @@ workflow! {
         }
         let small = std::cmp::min(applied(|x| x + 1, amount), boxed(Box::new(move |x| x + 1)));
         let bytes = padded::<4>(7);
+        let small = (foreign)(small);
         let twice = {
             fn inner(x: u64) -> u64 { x * 2 }
             let change = |x| inner(x);

@@ -1,7 +1,7 @@
 //! The functions that pure expressions call: a step among them has lost its `.await`, which rustc says best before the call.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{quote, quote_spanned};
 use syn::{Expr, ExprPath, Ident};
 
 use super::{at, mixed};
@@ -19,9 +19,10 @@ pub(super) fn asked(rt: &TokenStream, function: &ExprPath, count: usize, generic
     let name = function.path.segments.last()?.ident.span();
     let rt = at(name, rt.clone());
     let kind = Ident::new(if generic { "Anything" } else { "Values" }, mixed(name));
-    let holes = (0..count).map(|_| quote!(_));
-    let function = function.to_token_stream();
-    Some(Expr::Verbatim(quote_spanned!(mixed(name)=> #rt::callee::<#rt::#kind, _, (#(#holes,)*), _>(#function))))
+    let holes = vec![quote!(_); count];
+    let holes = quote!((#(#holes,)*));
+    let function = quote_spanned!(mixed(name)=> #rt::callee::<_, #holes, _>(#function));
+    Some(Expr::Verbatim(quote_spanned!(mixed(name)=> #rt::at_once::<#rt::#kind, _, #holes, _>(#function))))
 }
 
 /// Functions and modules do, types do not.
