@@ -1,11 +1,11 @@
-//! A binding is recorded, so it owns its value.
+//! Bindings, arguments of steps and events are recorded, so they own their values.
 
 use quote::ToTokens;
-use syn::{Block, Expr, ExprLit, Lit, Type};
+use syn::{Block, Expr, ExprLit, ExprReference, Lit, Type};
 
 use crate::diagnostics::Diagnostics;
-use crate::workflow::flow::walk::{Visitor, walk_flow, walk_stmt};
-use crate::workflow::flow::{Flow, Stmt, Value};
+use crate::workflow::flow::walk::{Visitor, walk_flow, walk_node, walk_stmt};
+use crate::workflow::flow::{Flow, Kind, Node, Stmt, Value};
 use crate::workflow::text;
 
 struct Borrows<'d>(&'d mut Diagnostics);
@@ -42,6 +42,44 @@ impl Visitor for Borrows<'_> {
             }
         }
         walk_stmt(self, stmt);
+    }
+
+    fn node(&mut self, node: &Node) {
+        match &node.kind {
+            Kind::Call { args, .. } => args.iter().for_each(|arg| {
+                if let Some(reference) = shared_borrow(arg) {
+                    self.0.error(
+                        reference,
+                        "this is borrowed, but an argument of a step is data, which is recorded",
+                        "give data without `&`: what moves is cloned; leave a service out: the container lends it to the step",
+                    );
+                }
+            }),
+            Kind::Emit { event } => {
+                if let Some(reference) = shared_borrow(event) {
+                    let problem = "an event is recorded, so it cannot be a borrow";
+                    self.0.error(reference.and_token, problem, "leave the `&` out: what moves is cloned");
+                } else if let Some(literal) = borrowed_literal(event) {
+                    let text = text::label(literal.to_token_stream());
+                    self.0.error(
+                        literal,
+                        "an event is recorded, so it cannot be a borrowed string",
+                        format!("emit a type of your own, by which subscribers know it, or own it: `{text}.to_owned()`"),
+                    );
+                }
+            }
+            _ => {}
+        }
+        walk_node(self, node);
+    }
+}
+
+fn shared_borrow(expr: &Expr) -> Option<&ExprReference> {
+    match expr {
+        Expr::Reference(reference) => reference.mutability.is_none().then_some(reference),
+        Expr::Paren(paren) => shared_borrow(&paren.expr),
+        Expr::Group(group) => shared_borrow(&group.expr),
+        _ => None,
     }
 }
 

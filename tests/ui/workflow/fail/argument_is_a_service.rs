@@ -1,0 +1,15 @@
+//! A service is lent to the step by the container.
+#[path = "../steps.rs"]
+mod steps;
+use anyhow::Result;
+use steps::*;
+use workflow_runtime::workflow;
+
+workflow! {
+    pub async fn place(order: Order) -> Result<u64> {
+        let count = reserve(order.lines, &Inventory).await?;
+        Ok(u64::from(count))
+    }
+}
+
+fn main() {}

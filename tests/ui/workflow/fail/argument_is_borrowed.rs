@@ -1,0 +1,15 @@
+//! What a step takes is recorded, so it owns it.
+#[path = "../steps.rs"]
+mod steps;
+use anyhow::Result;
+use steps::*;
+use workflow_runtime::workflow;
+
+workflow! {
+    pub async fn place(order: Order) -> Result<u64> {
+        let count = reserve(&order.lines).await?;
+        Ok(u64::from(count))
+    }
+}
+
+fn main() {}
