@@ -1,5 +1,7 @@
 //! Bindings are recorded values, and nothing changes them.
 
+use std::collections::BTreeSet;
+
 use syn::{BinOp, Expr, Pat};
 
 use super::inside::{self, Rule};
@@ -9,11 +11,23 @@ use crate::workflow::signature::Head;
 
 const SHADOW: &str = "bind the new value, under the same name if you like: `let total = total + 1;`";
 
-struct Immutability;
+/// The names that are declared `mut`: that they are assigned to is the same mistake.
+#[derive(Default)]
+struct Immutability {
+    told: BTreeSet<String>,
+}
+
+impl Immutability {
+    fn is_told(&self, place: &Expr) -> bool {
+        matches!(place, Expr::Path(path) if path.path.get_ident().is_some_and(|name| self.told.contains(&name.to_string())))
+    }
+}
 
 impl Rule for Immutability {
     fn expr(&mut self, expr: &Expr, diagnostics: &mut Diagnostics) -> bool {
         match expr {
+            Expr::Assign(expr) if self.is_told(&expr.left) => true,
+            Expr::Binary(binary) if assigns(&binary.op) && self.is_told(&binary.left) => true,
             Expr::Assign(expr) => {
                 diagnostics.error(
                     expr.eq_token,
@@ -43,6 +57,7 @@ impl Rule for Immutability {
             && let Some(token) = &ident.mutability
         {
             diagnostics.error(token, "a binding of a workflow cannot be `mut`: it is a recorded value", SHADOW);
+            self.told.insert(ident.ident.to_string());
         }
         true
     }
@@ -65,16 +80,16 @@ fn assigns(op: &BinOp) -> bool {
 }
 
 pub(super) fn check(head: &Head, flow: &Flow, diagnostics: &mut Diagnostics) {
-    let mut rule = Immutability;
+    let mut rule = Immutability::default();
     for input in &head.inputs {
-        struct Inputs<'d>(Immutability, &'d mut Diagnostics);
+        struct Inputs<'d>(&'d mut Immutability, &'d mut Diagnostics);
         impl<'ast> syn::visit::Visit<'ast> for Inputs<'_> {
             fn visit_pat(&mut self, pat: &'ast Pat) {
                 self.0.pat(pat, self.1);
                 syn::visit::visit_pat(self, pat);
             }
         }
-        syn::visit::Visit::visit_pat(&mut Inputs(Immutability, diagnostics), &input.pat);
+        syn::visit::Visit::visit_pat(&mut Inputs(&mut rule, diagnostics), &input.pat);
     }
     inside::apply(&mut rule, flow, diagnostics);
 }
