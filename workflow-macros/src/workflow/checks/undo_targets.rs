@@ -81,7 +81,10 @@ impl UndoTargets<'_> {
             let help = match suggest::nearest(&name, known) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => {
-                    format!("to run its compensation with a payload from elsewhere, write `undo!({name}, payload)`")
+                    format!(
+                        "name a step that was awaited before, not its value or its compensation; for one that ran elsewhere \
+                         write `undo!({name}, payload)`"
+                    )
                 }
             };
             (format!("there is no node `{name}` in this workflow"), help)

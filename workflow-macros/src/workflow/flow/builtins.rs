@@ -150,6 +150,9 @@ impl Builder<'_> {
         let duration = self.one_expr(mac, "sleep!(\"2h\").await")?;
         if let Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(literal), .. }) = &duration {
             crate::duration::parse(literal)?;
+        } else if let Expr::Lit(literal) = &duration {
+            let problem = "`sleep!` takes a duration with its unit";
+            return Err(mistake(literal, problem, "write `sleep!(\"5s\").await`, or a value of type `Duration`"));
         }
         Ok(Kind::Sleep { duration: self.part(duration, out) })
     }
@@ -160,6 +163,16 @@ impl Builder<'_> {
                 return Err(mistake(&mac.path, "`undo!` needs to know what to undo", "write `undo!(reserve).await?`"));
             }
             let path: Path = input.call(expr_path)?;
+            if !input.is_empty() && !input.peek(Token![,]) {
+                let name = text::of(path.to_token_stream());
+                return Err(mistake(
+                    &path,
+                    "`undo!` takes the name of a step, and no call",
+                    format!(
+                        "write `undo!({name}).await?`, or `undo!({name}, payload).await?` with a payload from elsewhere"
+                    ),
+                ));
+            }
             let comma: Option<Token![,]> = input.parse()?;
             let payload: Option<Expr> = if comma.is_some() && !input.is_empty() { Some(input.parse()?) } else { None };
             input.parse::<Option<Token![,]>>()?;
@@ -205,13 +218,12 @@ fn signal(mac: &Macro) -> syn::Result<Kind> {
         }
         if input.peek(syn::Lit) {
             let name: syn::Lit = input.parse()?;
-            return Err(mistake(
-                name,
-                "`signal!` takes the type of the signal, and this is a value",
-                "name a type that is `Serialize + DeserializeOwned + Clone`: `signal!(Approval).await?`",
-            ));
+            return Err(a_value(name, "Approval"));
         }
         let ty: Type = input.parse()?;
+        if !input.is_empty() && !input.peek(Token![,]) {
+            return Err(a_value(&ty, &text::of(ty.to_token_stream())));
+        }
         let mut timeout = None;
         while input.parse::<Option<Token![,]>>()?.is_some() && !input.is_empty() {
             let option: Ident = input.parse()?;
@@ -226,13 +238,24 @@ fn signal(mac: &Macro) -> syn::Result<Kind> {
                 return Err(mistake(&option, "`timeout` is given twice", "keep one of the two"));
             }
             input.parse::<Token![=]>()?;
-            let literal: LitStr = input.parse()?;
+            let Some(literal) = input.parse::<Option<LitStr>>()? else {
+                let problem = "`timeout` takes a duration as a string literal";
+                return Err(mistake(input.parse::<TokenTree>()?, problem, "write `timeout = \"3d\"`"));
+            };
             crate::duration::parse(&literal)?;
             timeout = Some(literal);
         }
         Ok(Kind::Signal { ty, timeout })
     };
     parser.parse2(mac.tokens.clone())
+}
+
+fn a_value(value: impl ToTokens, name: &str) -> syn::Error {
+    mistake(
+        value,
+        "`signal!` takes the type of the signal, and this is a value",
+        format!("name a type that is `Serialize + DeserializeOwned + Clone`: `signal!({name}).await?`"),
+    )
 }
 
 /// The macro call as it can be pasted, without the bulk of long arguments.
