@@ -2,7 +2,10 @@
 
 use proc_macro2::Ident;
 use quote::ToTokens;
-use syn::{Attribute, Generics, ReturnType, Safety, Signature, Type, Visibility, parse_quote};
+use syn::{
+    Attribute, GenericArgument, Generics, PathArguments, ReturnType, Safety, Signature, Type, Visibility,
+    WherePredicate, parse_quote,
+};
 
 use super::parameters::{self, Parameter, tidy};
 use super::parse::Head;
@@ -38,6 +41,7 @@ pub(crate) fn step(head: Head, policies: Policies, sink: &mut Diagnostics) -> Op
     }
     too_many(&signature, &parameters, sink);
     let returns = returns(&signature, sink);
+    let any = unbounded(&signature.generics, &parameters, returns.as_ref(), sink);
     if is_method {
         return None;
     }
@@ -46,6 +50,11 @@ pub(crate) fn step(head: Head, policies: Policies, sink: &mut Diagnostics) -> Op
     let types: Vec<Ident> = generics.type_params().map(|param| param.ident.clone()).collect();
     for ident in types {
         generics.make_where_clause().predicates.push(parse_quote!(#ident: 'static));
+    }
+    // The stub is not to complain about the same.
+    let runtime = policies.runtime.runtime();
+    for ident in any {
+        generics.make_where_clause().predicates.push(parse_quote!(#ident: #runtime::Data));
     }
     let named = |name: &str| attrs.iter().filter(|attr| attr.path().is_ident(name)).cloned().collect();
     let (docs, cfgs) = (named("doc"), named("cfg"));
@@ -60,6 +69,48 @@ fn too_many(signature: &Signature, parameters: &[Parameter], sink: &mut Diagnost
     if let Some((_, argument)) = data.nth(MOST_VALUES) {
         let problem = format!("`{}` takes more than {MOST_VALUES} values", signature.ident);
         sink.error(argument, problem, "put values that belong together into one struct");
+    }
+}
+
+/// A type parameter that is data itself says so: what is wrong with it otherwise shows in three places.
+fn unbounded(
+    generics: &Generics,
+    parameters: &[Parameter],
+    returns: Option<&Type>,
+    sink: &mut Diagnostics,
+) -> Vec<Ident> {
+    let mut any = Vec::new();
+    let bounded = |ident: &Ident| {
+        let clause = generics.where_clause.iter().flat_map(|clause| &clause.predicates);
+        clause.into_iter().any(|predicate| match predicate {
+            WherePredicate::Type(predicate) => is(&predicate.bounded_ty, ident),
+            _ => false,
+        })
+    };
+    for param in generics.type_params().filter(|param| param.bounds.is_empty()) {
+        let ident = &param.ident;
+        let taken = parameters.iter().any(|parameter| matches!(parameter, Parameter::Data { ty, .. } if is(ty, ident)));
+        if (taken || returns.is_some_and(|returns| output_is(returns, ident))) && !bounded(ident) {
+            let problem = format!("`{ident}` is data, which is recorded, but it may be of any type");
+            sink.error(param, problem, format!("write `{ident}: workflow_runtime::Data`"));
+            any.push(ident.clone());
+        }
+    }
+    any
+}
+
+fn is(ty: &Type, ident: &Ident) -> bool {
+    matches!(bare(ty), Type::Path(path) if path.qself.is_none() && path.path.is_ident(ident))
+}
+
+/// Whether `returns` is `Result<ident>`.
+fn output_is(returns: &Type, ident: &Ident) -> bool {
+    let Type::Path(path) = bare(returns) else { return false };
+    match path.path.segments.last().map(|last| &last.arguments) {
+        Some(PathArguments::AngleBracketed(arguments)) => {
+            matches!(arguments.args.first(), Some(GenericArgument::Type(ty)) if is(ty, ident))
+        }
+        _ => false,
     }
 }
 

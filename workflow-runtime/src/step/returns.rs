@@ -194,9 +194,10 @@ impl<T: Data, U: Data> StepOutput for StepResponse<T, U> {
 
 /// The `Err` side of a step's result, for steps with the undo payload `U`.
 #[diagnostic::on_unimplemented(
-    message = "a step with the undo payload `{U}` cannot fail with `{Self}`",
-    label = "neither an error nor `Partial<{U}>`",
-    note = "help: an error is anything that converts into `anyhow::Error`; a half-way failure is `Partial<{U}>`"
+    message = "a step cannot fail with `{Self}`",
+    label = "`{Self}` is neither an error nor `Partial<{U}>`",
+    note = "help: fail with `anyhow::Error` or any `std::error::Error`; `anyhow!(text)` makes an error of a text",
+    note = "help: a half-way failure carries the undo payload of the step: `Partial<{U}>`"
 )]
 pub trait StepFailure<U> {
     /// The error, and what was done before it.
