@@ -62,10 +62,11 @@ pub(crate) fn expand(workflow: &Valid<'_>) -> TokenStream {
         #(#shared)*
         #[allow(
             dead_code, type_alias_bounds, unreachable_code, unused_braces, unused_parens,
-            clippy::diverging_sub_expression, clippy::double_parens, clippy::explicit_auto_deref,
-            clippy::ignored_unit_patterns, clippy::let_and_return, clippy::let_unit_value, clippy::needless_question_mark,
-            clippy::needless_return, clippy::redundant_closure, clippy::shadow_unrelated, clippy::too_many_lines,
-            clippy::type_complexity, clippy::unit_arg, clippy::unnecessary_wraps, clippy::unused_unit
+            clippy::borrow_deref_ref, clippy::diverging_sub_expression, clippy::double_parens,
+            clippy::explicit_auto_deref, clippy::ignored_unit_patterns, clippy::let_and_return, clippy::let_unit_value,
+            clippy::needless_question_mark, clippy::needless_return, clippy::redundant_closure,
+            clippy::shadow_unrelated, clippy::too_many_lines, clippy::type_complexity, clippy::unit_arg,
+            clippy::unnecessary_wraps, clippy::unused_unit
         )]
         const _: () = {
             use #runtime as #rt;
