@@ -91,16 +91,20 @@ impl<S: Store, C: Clock + Clone> Town<S, C> {
             });
         }
         let (town, mut random) = (Arc::clone(self), random.fork());
-        let outages = tokio::spawn(async move { town.suffer(&mut random).await });
+        let outages = tokio::spawn(async move {
+            if town.sky.outages {
+                town.suffer(&mut random).await;
+            }
+        });
         while let Some(ended) = callers.join_next().await {
             ended.unwrap();
         }
         outages.abort();
     }
 
-    /// Lets the store fall silent now and then.
+    /// Lets the store fall silent now and then, for ever.
     async fn suffer(&self, random: &mut fastrand::Rng) {
-        while self.sky.outages {
+        loop {
             sleep(Duration::from_millis(random.u64(0..200))).await;
             self.store.change(1000);
             sleep(Duration::from_millis(random.u64(0..60_000))).await;
