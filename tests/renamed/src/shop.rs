@@ -124,7 +124,7 @@ workflow! {
         sleep!("1ms").await;
         emit!(order.id);
         let sent = dispatch(order.id).await?;
-        let told = announce(sent + 0 * first).await?;
+        let told = announce(sent.min(sent + first)).await?;
         Ok(told + paid)
     }
 }

@@ -48,15 +48,18 @@ pub(super) fn local(name: &str, at: Span) -> Ident {
 
 /// The same tokens, all of them at one place of the user's code.
 pub(super) fn at(place: Span, tokens: TokenStream) -> TokenStream {
-    let place = mixed(place);
+    with_span(mixed(place), tokens)
+}
+
+fn with_span(span: Span, tokens: TokenStream) -> TokenStream {
     let moved = tokens.into_iter().map(|token| match token {
         TokenTree::Group(group) => {
-            let mut moved = TokenGroup::new(group.delimiter(), at(place, group.stream()));
-            moved.set_span(place);
+            let mut moved = TokenGroup::new(group.delimiter(), with_span(span, group.stream()));
+            moved.set_span(span);
             TokenTree::Group(moved)
         }
         mut token => {
-            token.set_span(place);
+            token.set_span(span);
             token
         }
     });
@@ -78,11 +81,11 @@ pub(super) fn ends(tokens: &TokenStream) -> (Span, Span) {
     (begin, end)
 }
 
-/// See [`Lowering::held`].
+/// See [`Lowering::held`]. To rustc this is the user's code, so that what it would add to it is added in the right place.
 pub(super) fn held(rt: &TokenStream, reference: &TokenStream, begin: Span, end: Span) -> TokenStream {
-    let rt = at(begin, rt.clone());
-    let head = quote_spanned!(mixed(begin)=> #rt::Held(#reference));
-    quote_spanned!(mixed(end)=> #head.cloned())
+    let rt = with_span(begin, rt.clone());
+    let head = quote_spanned!(begin=> #rt::Held(#reference));
+    quote_spanned!(end=> #head.cloned())
 }
 
 /// The place of the user's token, with names resolved where the macro is defined.
