@@ -159,7 +159,19 @@ impl<I> fmt::Debug for Items<I> {
     }
 }
 
-impl<I: Data> Items<I> {
+/// What a loop goes through.
+#[diagnostic::on_unimplemented(
+    message = "this loop goes through `{Self}`, which cannot be recorded",
+    label = "is not `Serialize + DeserializeOwned + Clone + Send + Sync + 'static`",
+    note = "help: loop over the values themselves, `for item in items`, without `&` and `.iter()`: the loop has a clone of its own",
+    note = "help: an iterator that borrows gives owned items after `.cloned()` or a `.map(..)`"
+)]
+pub trait Item: Data {}
+
+#[diagnostic::do_not_recommend]
+impl<I: Data> Item for I {}
+
+impl<I: Item> Items<I> {
     /// All that it yields.
     #[must_use]
     pub fn of(items: impl IntoIterator<Item = I>) -> Self {
