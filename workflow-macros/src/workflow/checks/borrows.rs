@@ -1,7 +1,7 @@
 //! Bindings, arguments of steps and events are recorded, so they own their values.
 
 use quote::ToTokens;
-use syn::{Block, Expr, ExprLit, ExprReference, Lit, Type};
+use syn::{Block, Expr, ExprLit, ExprMethodCall, ExprReference, Lit, Type};
 
 use crate::diagnostics::Diagnostics;
 use crate::workflow::flow::walk::{Visitor, walk_flow, walk_node, walk_stmt};
@@ -27,6 +27,11 @@ impl Visitor for Borrows<'_> {
                     reference.and_token,
                     "a binding of a workflow is recorded, so its type cannot be a reference",
                     "write the owned type, such as `String` instead of `&str`",
+                ),
+                (Value::Pure(Expr::MethodCall(call)), None) if lends(call) => self.0.error(
+                    &call.method,
+                    format!("a binding of a workflow is recorded, and `{}` gives a borrow", call.method),
+                    "own it, for example with `.to_owned()` at the end, or borrow where it is used",
                 ),
                 (Value::Pure(expr), _) => {
                     if let Some(literal) = borrowed_literal(expr) {
@@ -72,6 +77,13 @@ impl Visitor for Borrows<'_> {
         }
         walk_node(self, node);
     }
+}
+
+/// Whether it is a method of a string or slice that gives a part of it. What gives `&T` is not known by its name, and
+/// rustc words it well; of `&str` it would speak as of literals.
+fn lends(call: &ExprMethodCall) -> bool {
+    const LEND: [&str; 7] = ["as_str", "as_bytes", "as_slice", "as_deref", "trim", "trim_start", "trim_end"];
+    call.args.is_empty() && LEND.iter().any(|name| call.method == name)
 }
 
 fn shared_borrow(expr: &Expr) -> Option<&ExprReference> {
