@@ -4,10 +4,13 @@ use std::fmt;
 use std::marker::PhantomPinned;
 use std::ops::{Deref, DerefMut};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use crate::clock::Clock;
 use crate::data::Data;
+use crate::error::WorkflowError;
 use crate::event::Event;
 use crate::interpose::Layers;
 use crate::observe::Watcher;
@@ -74,6 +77,32 @@ pub(super) type Subscriber = Box<dyn Fn(&Event) + Send + Sync>;
 impl<W: Workflow> fmt::Debug for Invocation<W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Invocation").field("workflow", &W::INFO.name).field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+/// A workflow that runs where it is awaited. There is none: nobody would lend it services.
+#[diagnostic::on_unimplemented(
+    message = "a workflow does not run by being awaited",
+    label = "write `.run(&app).await`, where `app` lends the services",
+    note = "help: `&()` lends none; `.spawn(app)` gives the run a task of its own, and an engine records it: `engine.start(..)`"
+)]
+pub trait RunsWhereAwaited: Workflow {
+    /// Goes on with it.
+    fn poll(
+        invocation: Pin<&mut Invocation<Self>>,
+        context: &mut Context<'_>,
+    ) -> Poll<Result<Self::Output, WorkflowError>>
+    where
+        Self: Sized;
+}
+
+// Without it, rustc would advise to leave the `.await` out.
+#[doc(hidden)]
+impl<W: RunsWhereAwaited> Future for Invocation<W> {
+    type Output = Result<W::Output, WorkflowError>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        W::poll(self, context)
     }
 }
 
