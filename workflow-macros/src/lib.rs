@@ -4,6 +4,7 @@ mod crate_path;
 mod diagnostics;
 mod duration;
 mod guard;
+mod no_result;
 mod options;
 mod services;
 mod step;

@@ -12,6 +12,7 @@ use super::parse::Head;
 use super::policies::Policies;
 use super::types::{bare, borrow_in, impl_trait_in, without_lifetimes};
 use crate::diagnostics::Diagnostics;
+use crate::no_result::is_no_result;
 
 /// A step whose signature says everything that its type has to know.
 pub(crate) struct ValidStep {
@@ -150,6 +151,12 @@ fn returns(signature: &Signature, sink: &mut Diagnostics) -> Option<Type> {
             format!("`{name}` returns a borrow (`{shown}`), but what a step returns outlives what it was lent");
         sink.error(found, problem, "return an owned value: `String` for `&str`, `Vec<T>` for `&[T]`, a clone for `&T`");
         return None;
+    }
+    if is_no_result(ty) {
+        let shown = tidy(&ty.to_token_stream());
+        let problem = format!("a step returns a `Result`, not `{shown}`: it could never fail or be rolled back");
+        sink.error(ty, problem, format!("write `Result<{shown}>` and end with `Ok(..)`"));
+        return Some(parse_quote!(::core::result::Result<#ty, ::core::convert::Infallible>));
     }
     Some(ty.clone())
 }

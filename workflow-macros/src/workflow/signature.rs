@@ -6,6 +6,7 @@ use syn::spanned::Spanned;
 use syn::{Attribute, FnArg, GenericParam, Generics, Ident, Pat, ReturnType, Safety, Signature, Type, Visibility};
 
 use crate::diagnostics::Diagnostics;
+use crate::no_result::is_no_result;
 
 /// What stands around the block of a workflow.
 #[derive(Clone)]
@@ -167,23 +168,6 @@ fn inputs(signature: &Signature, diagnostics: &mut Diagnostics) -> Vec<Input> {
     inputs
 }
 
-/// The name of a type that is no `Result` under any alias.
-fn plain(ty: &Type) -> Option<String> {
-    let known = match ty {
-        Type::Tuple(_) | Type::Array(_) | Type::Slice(_) | Type::Never(_) => true,
-        Type::Path(path) => path.path.get_ident().is_some_and(|name| PLAIN.iter().any(|plain| name == plain)),
-        _ => false,
-    };
-    let names_more = matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| PLAIN_GENERIC.iter().any(|plain| last.ident == plain)));
-    (known || names_more).then(|| super::text::of(quote!(#ty)))
-}
-
-const PLAIN: [&str; 16] = [
-    "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64", "usize",
-    "String",
-];
-const PLAIN_GENERIC: [&str; 5] = ["Vec", "Option", "Box", "BTreeMap", "HashMap"];
-
 fn declared(lifetime: &Option<syn::Lifetime>, signature: &Signature) -> bool {
     lifetime
         .as_ref()
@@ -200,7 +184,8 @@ fn output(signature: &Signature, diagnostics: &mut Diagnostics) -> Type {
                     "return `Result<T>`",
                 );
             }
-            if let Some(name) = plain(ty) {
+            if is_no_result(ty) {
+                let name = super::text::of(quote!(#ty));
                 diagnostics.error(
                     ty,
                     format!("a workflow returns a `Result`, not `{name}`: any step in it can fail"),
