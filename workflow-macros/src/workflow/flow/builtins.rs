@@ -66,6 +66,12 @@ impl Builder<'_> {
                 }
                 self.builtin(mac.mac, handled, true, out)
             }
+            Expr::Try(early) if matches!(*early.expr, Expr::Call(_) | Expr::Macro(_)) => {
+                let call = text::label(early.expr.to_token_stream());
+                let help = format!("write `{call}.await?`");
+                self.diagnostics.error(early.question_token, "`?` stands before `.await`, and not after it", help);
+                Value::unit(span)
+            }
             other => self.not_a_step(&other),
         };
         match value {
