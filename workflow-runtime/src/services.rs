@@ -9,7 +9,8 @@ use std::sync::Arc;
 #[diagnostic::on_unimplemented(
     message = "the container `{Self}` does not provide the service `{T}`",
     label = "lacks the service `{T}`",
-    note = "help: add a field of type `{T}` to `{Self}`, which derives `Services`; the step that borrows the service is named below"
+    note = "help: add a field of type `{T}` to `{Self}`, which derives `Services`; the step that borrows the service is named below",
+    note = "help: if `{T}` is data and no service, the step takes it without `&`"
 )]
 pub trait Provide<T: ?Sized + 'static> {
     /// Lends the service.
