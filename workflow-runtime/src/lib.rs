@@ -52,6 +52,7 @@ mod in_process;
 mod interpose;
 #[cfg(feature = "engine")]
 mod journal;
+mod mapped;
 mod observe;
 mod saga;
 mod services;

@@ -5,7 +5,6 @@ use std::future::Future;
 use std::sync::Arc;
 
 use anyhow::anyhow;
-use futures_util::FutureExt;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tracing::Span;
 
@@ -16,6 +15,7 @@ use crate::execute::{End, Machine, NodeFailure, Report, RolledBack, drive};
 use crate::execution::RunInfo;
 use crate::graph::{Given, GraphBuilder, Handle, Out, Program};
 use crate::interpose::Layers;
+use crate::mapped::mapped;
 use crate::observe::Observed;
 use crate::saga::NeedsNoSignal;
 use crate::services::Container;
@@ -52,7 +52,7 @@ pub(super) fn execute<W: Workflow + RunsOn<C>, C: Container>(
     options: Options,
     control: Option<UnboundedReceiver<Control>>,
 ) -> impl Future<Output = Result<W::Output, WorkflowError>> + Send + use<'_, W, C> {
-    execute_program(crate::step::program::<W, C>(), record(input), app, run, options, control).map(typed)
+    mapped(execute_program(crate::step::program::<W, C>(), record(input), app, run, options, control), typed)
 }
 
 fn typed<O: Data>(output: Result<Recorded, WorkflowError>) -> Result<O, WorkflowError> {

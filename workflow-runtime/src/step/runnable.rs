@@ -4,10 +4,9 @@ use std::any::TypeId;
 use std::future::Future;
 use std::pin::Pin;
 
-use futures_util::FutureExt;
-
 use crate::data::{Decode, Recorded, decode};
 use crate::graph::{Build, Program, WorkflowDef};
+use crate::mapped::mapped;
 use crate::workflow::Workflow;
 
 use super::outcome::{begin_undo, undo_input};
@@ -22,7 +21,7 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// Boxes one attempt of a step that is not lent its context: its own future, and nothing beside it.
 #[inline]
 pub fn attempted<'a, S: Definition>(attempt: impl Future<Output = S::Return> + Send + 'a) -> BoxFuture<'a, Returned> {
-    Box::pin(attempt.map(settle::<S>))
+    Box::pin(mapped(attempt, settle::<S>))
 }
 
 /// Boxes one attempt of a step.
