@@ -206,6 +206,12 @@ impl<C: 'static> Machine<C> {
         Self { recall: Some(Box::new(recall)), ..Self::new(program, input, observed) }
     }
 
+    /// Somebody observes after all, and wants to hear of every step.
+    pub(crate) fn observe(&mut self) {
+        self.observed = true;
+        self.inline = false;
+    }
+
     /// Makes it take these ways.
     pub(crate) fn force(&mut self, forced: Option<Arc<Forced>>) {
         self.forced = forced;

@@ -11,7 +11,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::oneshot;
 use tracing::Span;
 
-use crate::clock::{Clock, TokioClock};
+use crate::clock::Clock;
 use crate::execute::{Event, FiberId, Host, Issue, Machine, NodePath, Op, OpId, Operation, Plain};
 use crate::execution::RunInfo;
 use crate::graph::{NodeKind, SignalNode};
@@ -19,10 +19,10 @@ use crate::interpose::{HELD, Interpose};
 use crate::observe::{At, Observation, Observed, Watcher};
 use crate::step::{BoxFuture, Returned};
 
+use super::around::Around;
 use super::attempts::{Attempts, Settle};
 use super::control::{Control, Message, NotCancelled};
 use super::flights::{Flight, Flights};
-use super::invocation::Chosen;
 
 /// What every step of a run shares.
 pub(crate) struct Surroundings<'a, C> {
@@ -95,10 +95,7 @@ impl<C> Surroundings<'_, C> {
 
 /// The host of one run.
 pub(crate) struct InProcess<'a, C: 'static> {
-    pub(super) services: &'a C,
-    pub(super) run: &'a RunInfo,
-    span: &'a Span,
-    options: &'a Chosen,
+    pub(super) around: &'a Around<'a, C>,
     /// The step that waits on the straight way.
     pub(super) waits: Option<(Plain<C>, BoxFuture<'a, Returned>)>,
     flights: Flights<'a>,
@@ -124,21 +121,12 @@ enum Stop {
 }
 
 impl<'a, C: Send + Sync + 'static> InProcess<'a, C> {
-    pub(super) fn new(
-        services: &'a C,
-        run: &'a RunInfo,
-        span: &'a Span,
-        options: &'a Chosen,
-        control: Option<UnboundedReceiver<Control>>,
-    ) -> Self {
-        Self { services, run, span, options, waits: None, flights: Flights::new(), control, aside: None }
+    pub(super) fn new(around: &'a Around<'a, C>, control: Option<UnboundedReceiver<Control>>) -> Self {
+        Self { around, waits: None, flights: Flights::new(), control, aside: None }
     }
 
-    /// What every step shares, as it is handed around.
-    pub(super) fn on(&self) -> Surroundings<'a, C> {
-        let Chosen { clock, watchers, layers, .. } = self.options;
-        let clock: &dyn Clock = clock.as_deref().unwrap_or(&TokioClock);
-        Surroundings { services: self.services, run: self.run, clock, watchers, span: self.span, layers }
+    fn on(&self) -> Surroundings<'a, C> {
+        self.around.on()
     }
 
     fn aside(&mut self) -> &mut Aside {

@@ -1,5 +1,6 @@
 //! Running in process: typed values, no store, no serialisation.
 
+mod around;
 mod attempts;
 mod control;
 mod flights;

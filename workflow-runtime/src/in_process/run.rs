@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use anyhow::anyhow;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
-use tracing::Span;
 
 use crate::clock::{Clock, TokioClock};
 use crate::data::{Data, Recorded, record, take};
@@ -22,8 +21,9 @@ use crate::services::Container;
 use crate::step::{BoxFuture, RunsOn};
 use crate::workflow::{Workflow, WorkflowInfo};
 
+use super::around::Around;
 use super::control::{Control, cancel_through};
-use super::host::{InProcess, Surroundings};
+use super::host::InProcess;
 use super::invocation::{Invocation, Options};
 
 impl<W: Workflow> Invocation<W> {
@@ -129,35 +129,27 @@ fn execute_program<C: Container>(
     options: Options,
     control: Option<UnboundedReceiver<Control>>,
 ) -> impl Future<Output = Result<Recorded, WorkflowError>> + Send {
-    static NO_SPAN: Span = Span::none();
+    // Made here, and not where it is first polled: the future has no room for what the machine is made of.
+    let mut machine = program.map(|program| made(program, input, &options));
+    let mut around = Around::new(app, run, options);
     async move {
-        let Some(program) = program else {
-            return Err(broken(&run, anyhow!("`{}` is not a workflow", run.workflow())));
-        };
-        // Hardly ever there, so it is on its own.
-        let span = tracing::enabled!(target: "workflow", tracing::Level::WARN).then(|| {
-            let (name, execution) = (run.workflow(), run.id());
-            Box::new(tracing::warn_span!(target: "workflow", "workflow", name, execution))
-        });
-        let span = span.as_deref().unwrap_or(&NO_SPAN);
-        let mut host = InProcess::new(app, &run, span, &options, control.or_else(|| layers_cancel(&options.layers)));
-        let mut machine = made(program, input, &host.on(), &options);
-        drive(&mut machine, &mut host).await;
-        ended(&mut machine, &host.on(), &options)
+        around.open_span();
+        if let Some(machine) = &mut machine {
+            let mut host = InProcess::new(&around, control.or_else(|| layers_cancel(&around.options.layers)));
+            if around.on().observed() {
+                machine.observe();
+            }
+            drive(machine, &mut host).await;
+        }
+        ended(machine.as_mut(), &around)
     }
 }
 
 /// The machine for a run with these options.
-fn made<C: Container>(
-    program: &'static Program<C>,
-    input: Recorded,
-    on: &Surroundings<'_, C>,
-    options: &Options,
-) -> Machine<C> {
-    let observed = on.observed();
-    let mut machine = Machine::new(program, input, observed);
+fn made<C: Container>(program: &'static Program<C>, input: Recorded, options: &Options) -> Machine<C> {
+    let mut machine = Machine::new(program, input, false);
     // What goes through JSON takes the long way, which records the inputs of steps.
-    machine.inline = !observed && !options.round_trip && !options.long_way;
+    machine.inline = !options.round_trip && !options.long_way;
     machine.force(options.layers.iter().find_map(|layer| layer.forced()));
     if options.round_trip {
         machine.round_trip();
@@ -167,11 +159,14 @@ fn made<C: Container>(
 
 /// Tells everybody how a run has ended.
 fn ended<C: Container>(
-    machine: &mut Machine<C>,
-    on: &Surroundings<'_, C>,
-    options: &Options,
+    machine: Option<&mut Machine<C>>,
+    around: &Around<'_, C>,
 ) -> Result<Recorded, WorkflowError> {
-    let (run, span) = (on.run, on.span);
+    let on = around.on();
+    let (run, span, options) = (on.run, on.span, &around.options);
+    let Some(machine) = machine else {
+        return Err(broken(run, anyhow!("`{}` is not a workflow", run.workflow())));
+    };
     let Some((end, report)) = machine.take_end() else {
         return Err(broken(run, anyhow!("the execution stopped before its end")));
     };

@@ -64,7 +64,7 @@ impl<'a, C: Send + Sync + 'static> InProcess<'a, C> {
     /// Begins the step that a fiber is at. It runs on with everything else in flight.
     pub(super) fn step_beside(&mut self, machine: &mut Machine<C>, fiber: FiberId) {
         while let Some(mut plain) = machine.next_plain(fiber) {
-            let begun = AssertUnwindSafe(|| machine.begin_plain(&mut plain, self.services, self.run));
+            let begun = AssertUnwindSafe(|| machine.begin_plain(&mut plain, self.around.services, &self.around.run));
             match catch_unwind(begun) {
                 Ok(Some(call)) => {
                     let id = machine.take_off_plain(fiber, plain);
@@ -82,7 +82,7 @@ impl<'a, C: Send + Sync + 'static> InProcess<'a, C> {
     fn begin_plain(&self, machine: &mut Machine<C>, plain: &mut Plain<C>, cx: &mut Context<'_>) -> Begun<'a> {
         let mut begun = None;
         let polled = catch_unwind(AssertUnwindSafe(|| {
-            begun = machine.begin_plain(plain, self.services, self.run);
+            begun = machine.begin_plain(plain, self.around.services, &self.around.run);
             begun.as_mut().map(|call| call.as_mut().poll(cx))
         }));
         match (polled, begun) {
