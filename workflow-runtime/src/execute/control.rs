@@ -9,6 +9,7 @@ use super::fiber::{FiberId, Inside};
 use super::machine::{Machine, Stop};
 use super::nodes::Flow;
 use super::op::{Issue, OpId};
+use super::stack::Activation;
 
 /// What wants to stop the execution, or a part of it.
 #[derive(Debug)]
@@ -98,7 +99,7 @@ impl<C: 'static> Machine<C> {
     /// A child timed out, unless it has ended since.
     fn stop_child(&mut self, id: OpId, fiber: FiberId, place: usize, at: String) {
         if let Some(activation) = self.fibers.get_mut(fiber).and_then(|fiber| fiber.stack.get_mut(place))
-            && let Some(Inside::Child(child)) = activation.kind.as_deref_mut()
+            && let Some(Inside::Child(child)) = activation.inside_mut()
             && child.deadline == Some(id)
         {
             child.deadline = None;
@@ -183,10 +184,9 @@ impl<C: 'static> Machine<C> {
 
     /// The outermost child workflow of a fiber that timed out.
     fn timed_out_child(&self, fiber: FiberId) -> Option<usize> {
-        let mut stack = self.fibers.get(fiber)?.stack.iter();
-        stack.position(
-            |activation| matches!(activation.kind.as_deref(), Some(Inside::Child(child)) if child.timed_out.is_some()),
-        )
+        let timed_out =
+            |at: &Activation<C>| matches!(at.inside(), Some(Inside::Child(child)) if child.timed_out.is_some());
+        self.fibers.get(fiber)?.stack.position(timed_out)
     }
 
     /// Ends the waits, and the hope for further attempts, of every fiber that has to halt.

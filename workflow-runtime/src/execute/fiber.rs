@@ -5,15 +5,14 @@ use std::num::NonZero;
 use std::sync::Arc;
 use std::vec;
 
-use smallvec::{SmallVec, smallvec};
-
 use crate::data::Recorded;
-use crate::graph::{Block, ChildNode, LoopNode, Node, ScopeId};
+use crate::graph::{ChildNode, LoopNode, ScopeId};
 
 use super::group::Group;
 use super::machine::TakenOff;
 use super::op::OpId;
 use super::rollback::Undoing;
+use super::stack::{Activation, Stack};
 
 pub(crate) type FiberId = u32;
 
@@ -23,24 +22,11 @@ pub(crate) struct Fiber<C: 'static> {
     pub(crate) group: Option<(FiberId, u32)>,
     /// The number of the operation that it waits for.
     pub(crate) flight: Option<NonZero<u32>>,
-    /// The blocks in progress, from the outside to the inside. Most fibers are in one.
-    pub(crate) stack: SmallVec<[Activation<C>; 1]>,
+    pub(crate) stack: Stack<C>,
 }
 
-/// A block in progress.
-pub(crate) struct Activation<C: 'static> {
-    /// `None` for what is made of no nodes.
-    block: Option<&'static Block<C>>,
-    pub(crate) at: u32,
-    pub(crate) scope: ScopeId,
-    pub(crate) kind: Kind<C>,
-}
-
-/// What a block is, which says what happens at its end: where there is nothing more to know, the workflow, a branch of a
-/// group, an item of a parallel loop, or the chosen arm of a condition.
-pub(crate) type Kind<C> = Option<Box<Inside<C>>>;
-
-/// What is to be known of a block that is more than its nodes.
+/// What a block is that is more than its nodes: anything but the workflow, a branch of a group, an item of a parallel
+/// loop, or the chosen arm of a condition.
 pub(crate) enum Inside<C: 'static> {
     /// The body of a sequential loop.
     Body(Looping<C>),
@@ -54,33 +40,6 @@ pub(crate) enum Inside<C: 'static> {
     UndoNode(Box<TakenOff<C>>),
     /// The timeout of the workflow, or of the child at this place of the fiber's stack: a fiber that only waits.
     Deadline { of: FiberId, child: Option<u32> },
-}
-
-impl<C: 'static> Activation<C> {
-    /// Nodes that run one after the other.
-    pub(crate) fn block(block: &'static Block<C>, scope: ScopeId) -> Self {
-        Self { block: Some(block), at: 0, scope, kind: None }
-    }
-
-    /// The same, where there is more to know.
-    pub(crate) fn body(block: &'static Block<C>, scope: ScopeId, inside: Inside<C>) -> Self {
-        Self { block: Some(block), at: 0, scope, kind: Some(Box::new(inside)) }
-    }
-
-    /// What is made of no nodes.
-    pub(crate) fn of(scope: ScopeId, inside: Inside<C>) -> Self {
-        Self { block: None, at: 0, scope, kind: Some(Box::new(inside)) }
-    }
-
-    /// The node that is next, or that is waited for.
-    #[inline]
-    pub(crate) fn node(&self) -> Option<&'static Node<C>> {
-        self.block?.nodes.get(self.at as usize)
-    }
-
-    pub(crate) fn is_undo(&self) -> bool {
-        matches!(self.kind.as_deref(), Some(Inside::Undo(_)))
-    }
 }
 
 /// A sequential loop in progress.
@@ -140,7 +99,7 @@ pub(crate) enum Cause {
 
 impl<C: 'static> Fiber<C> {
     pub(crate) fn new(group: Option<(FiberId, u32)>, base: Activation<C>) -> Self {
-        Self { group, flight: None, stack: smallvec![base] }
+        Self { group, flight: None, stack: Stack::new(base) }
     }
 
     /// Goes on behind the node that was waited for.
@@ -153,12 +112,12 @@ impl<C: 'static> Fiber<C> {
 
     /// Whether a child workflow or loop below this height of the stack is handled, so that it takes a failure inside.
     pub(crate) fn is_caught(&self, height: usize, fatal: bool) -> bool {
-        let handled = |at: &Activation<C>| match at.kind.as_deref() {
+        let handled = |at: &Activation<C>| match at.inside() {
             Some(Inside::Child(child)) => child.node.catch.is_some(),
             Some(Inside::Body(body)) => body.node.catch.is_some(),
             _ => false,
         };
-        !fatal && self.stack.iter().take(height).any(handled)
+        !fatal && self.stack.any_below(height, handled)
     }
 
     #[inline]
@@ -167,7 +126,7 @@ impl<C: 'static> Fiber<C> {
     }
 
     fn inside(&mut self) -> Option<&mut Inside<C>> {
-        self.stack.last_mut()?.kind.as_deref_mut()
+        self.stack.last_mut()?.inside_mut()
     }
 
     /// The group that it waits for.

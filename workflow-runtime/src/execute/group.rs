@@ -3,11 +3,12 @@
 use crate::data::Recorded;
 use crate::graph::{Catch, LoopNode, ParallelNode, ScopeId, Slot};
 
-use super::fiber::{Activation, Cause, Fiber, FiberId, Inside, Looping, NodeFailure};
+use super::fiber::{Cause, Fiber, FiberId, Inside, Looping, NodeFailure};
 use super::log::{Beside, Entry, Log};
 use super::machine::Machine;
 use super::nodes::Flow;
 use super::rollback::{After, Undoing};
+use super::stack::{Activation, Ended};
 
 /// Up to so many fibers get exactly the room that they need; more grow as vectors do.
 const FEW: usize = 32;
@@ -116,7 +117,7 @@ impl<C: 'static> Machine<C> {
     }
 
     fn looping(&mut self, id: FiberId) -> Option<&mut Looping<C>> {
-        match self.fibers.get_mut(id)?.stack.last_mut()?.kind.as_deref_mut() {
+        match self.fibers.get_mut(id)?.stack.last_mut()?.inside_mut() {
             Some(Inside::Body(looping)) => Some(looping),
             _ => None,
         }
@@ -173,7 +174,7 @@ impl<C: 'static> Machine<C> {
 
     /// The group that a fiber waits for.
     pub(super) fn group(&self, owner: FiberId) -> Option<&Group<C>> {
-        match self.fibers.get(owner)?.stack.last()?.kind.as_deref() {
+        match self.fibers.get(owner)?.stack.last()?.inside() {
             Some(Inside::Group(group)) => Some(group),
             _ => None,
         }
@@ -296,8 +297,7 @@ impl<C: 'static> Machine<C> {
             return Flow::Wait;
         }
         let ended = self.fibers.get_mut(owner).and_then(|fiber| fiber.stack.pop());
-        let Some(Activation { scope, kind: Some(inside), .. }) = ended else { return Flow::Wait };
-        let Inside::Group(group) = *inside else { return Flow::Wait };
+        let Some(Ended { scope, inside: Some(Inside::Group(group)) }) = ended else { return Flow::Wait };
         let Group { kind, stopping, total, next, live: _, limit, mut failures, fatal, logs } = group;
         failures.sort_by_key(|failure| failure.number);
         if stopping {

@@ -13,7 +13,7 @@ use crate::graph::{Node, Program, ScopeId, Scopes, SignalNode, StepNode, UndoNod
 use crate::table::Table;
 
 use super::control::Undecided;
-use super::fiber::{Activation, Fiber, FiberId, Inside, NodeFailure};
+use super::fiber::{Fiber, FiberId, Inside, NodeFailure};
 use super::forced::Forced;
 use super::log::{Again, Done, Log};
 use super::nodes::Flow;
@@ -21,6 +21,7 @@ use super::op::{Event, Issue, NodePath, Op, OpId, Operation};
 use super::ready::Ready;
 use super::recall::Recall;
 use super::rollback::Report;
+use super::stack::Activation;
 
 /// One execution of a graph.
 pub(crate) struct Machine<C: 'static> {
@@ -345,14 +346,14 @@ impl<C: 'static> Machine<C> {
         let fiber = self.waiting(id)?;
         fiber.flight = None;
         let top = fiber.stack.last_mut()?;
-        let landed = match top.kind.as_deref_mut() {
+        let landed = match top.inside_mut() {
             None | Some(Inside::Body(_) | Inside::Child(_)) => match top.node()? {
                 Node::Step(node) => Landed::Step(node),
                 Node::Signal(node) => Landed::Signal(node),
                 _ => Landed::Sleep,
             },
             Some(Inside::Undo(undoing)) => Landed::Undo(undoing.current.take()?),
-            Some(Inside::UndoNode(_)) => match *fiber.stack.pop()?.kind? {
+            Some(Inside::UndoNode(_)) => match fiber.stack.pop()?.inside? {
                 Inside::UndoNode(undone) => Landed::UndoNode(undone),
                 _ => return None,
             },
@@ -377,7 +378,7 @@ impl<C: 'static> Machine<C> {
     /// The operations in flight beside deadlines, oldest first.
     pub(super) fn in_flight(&self) -> Vec<OpId> {
         let flights = self.fibers.iter().filter_map(|(key, fiber)| {
-            let is_deadline = |top: &Activation<C>| matches!(top.kind.as_deref(), Some(Inside::Deadline { .. }));
+            let is_deadline = |top: &Activation<C>| matches!(top.inside(), Some(Inside::Deadline { .. }));
             let flight = fiber.flight.filter(|_| !fiber.stack.last().is_some_and(is_deadline))?;
             Some(OpId { key, generation: flight.get() })
         });
@@ -396,7 +397,7 @@ impl<C: 'static> Machine<C> {
     /// Where the execution is with this in flight.
     pub(super) fn flight_path(&self, id: OpId) -> Option<NodePath> {
         let top = self.fibers.get(id.key)?.stack.last()?;
-        match top.kind.as_deref() {
+        match top.inside() {
             Some(Inside::Undo(undoing)) => undoing.current.as_ref().map(|again| again.path()),
             Some(Inside::UndoNode(undone)) => Some(self.path(top.scope, &undone.node.path)),
             _ => Some(self.path(top.scope, top.node()?.path()?)),

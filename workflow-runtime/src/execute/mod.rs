@@ -17,6 +17,7 @@ mod ready;
 mod recall;
 mod reopen;
 mod rollback;
+mod stack;
 mod stored;
 mod straight;
 

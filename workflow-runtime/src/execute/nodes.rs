@@ -16,10 +16,11 @@ use crate::step::error::panicked;
 use crate::step::{Ending, Retry, Returned, Settlement, StepError};
 
 use super::control::Halt;
-use super::fiber::{Activation, Cause, Fiber, FiberId, Inside, Nested, NodeFailure};
+use super::fiber::{Cause, Fiber, FiberId, Inside, Nested, NodeFailure};
 use super::log::{Done, Entry};
 use super::machine::Machine;
 use super::op::{Issue, NodePath, Op};
+use super::stack::Activation;
 
 /// What a fiber does next.
 pub(super) enum Flow {
@@ -429,13 +430,13 @@ impl<C: 'static> Machine<C> {
     fn leave(&mut self, id: FiberId) -> Flow {
         let Some(fiber) = self.fibers.get_mut(id) else { return Flow::Wait };
         if let Some(top) = fiber.stack.last()
-            && let Some(Inside::Body(body)) = top.kind.as_deref()
+            && let Some(Inside::Body(body)) = top.inside()
         {
             let (given, scope) = (body.node.given, top.scope);
             return self.next_item(id, given, scope);
         }
         let Some(ended) = fiber.stack.pop() else { return Flow::Wait };
-        match ended.kind.map(|inside| *inside) {
+        match ended.inside {
             None if !fiber.stack.is_empty() => self.step_over(id),
             None if fiber.group.is_some() => {
                 self.branch_ended(id, ended.scope, Ok(()));

@@ -2,10 +2,11 @@
 
 use crate::graph::Scopes;
 
-use super::fiber::{Activation, Inside};
+use super::fiber::Inside;
 use super::log::{Entry, Log};
 use super::machine::{End, Machine, Stop};
 use super::rollback::{After, Undoing};
+use super::stack::Activation;
 
 impl<C: 'static> Machine<C> {
     /// Undoes a completed execution, unless there is no way back.

@@ -8,11 +8,12 @@ use crate::data::{Recorded, record};
 use crate::graph::{Catch, ScopeId, Scopes, StepNode, Target, UndoNode, Undone};
 use crate::step::{Ending, Returned, Settlement, StepError};
 
-use super::fiber::{Activation, Cause, FiberId, Inside, Nested, NodeFailure};
+use super::fiber::{Cause, FiberId, Inside, Nested, NodeFailure};
 use super::log::{Again, Done, Entry, Log, events, peek_events, put_back, take_out};
 use super::machine::{End, Machine, RolledBack, Stop, TakenOff};
 use super::nodes::Flow;
 use super::op::{Asked, Issue, Op};
+use super::stack::{Activation, Ended};
 
 /// A rollback in progress: what is left of it, newest last.
 pub(crate) struct Undoing<C: 'static> {
@@ -50,9 +51,9 @@ impl<C: 'static> Machine<C> {
     /// Unwinds a fiber to the place that handles `cause`.
     pub(super) fn fail(&mut self, id: FiberId, mut cause: Cause) -> Flow {
         while let Some(fiber) = self.fibers.get_mut(id)
-            && let Some(Activation { scope, kind, .. }) = fiber.stack.pop()
+            && let Some(Ended { scope, inside }) = fiber.stack.pop()
         {
-            match kind.map(|inside| *inside) {
+            match inside {
                 None if !fiber.stack.is_empty() => {}
                 None if fiber.group.is_some() => {
                     self.branch_ended(id, scope, Err(cause));
@@ -94,9 +95,9 @@ impl<C: 'static> Machine<C> {
     /// Unwinds a fiber to the child workflow at this place of its stack, which timed out.
     pub(super) fn child_timed_out(&mut self, id: FiberId, at: usize) -> Flow {
         while self.fibers.get(id).is_some_and(|fiber| fiber.stack.len() > at + 1)
-            && let Some(Activation { scope, kind, .. }) = self.fibers.get_mut(id).and_then(|fiber| fiber.stack.pop())
+            && let Some(Ended { scope, inside }) = self.fibers.get_mut(id).and_then(|fiber| fiber.stack.pop())
         {
-            match kind.as_deref() {
+            match &inside {
                 Some(Inside::Body(_)) => self.scopes.close(scope),
                 Some(Inside::Child(child)) => self.leave_child(child, scope, &mut Cause::Halted),
                 _ => {}
@@ -237,12 +238,11 @@ impl<C: 'static> Machine<C> {
     }
 
     fn undo_ended(&mut self, id: FiberId) -> Flow {
-        let Some(Activation { scope, kind: Some(inside), .. }) =
+        let Some(Ended { scope, inside: Some(Inside::Undo(undoing)) }) =
             self.fibers.get_mut(id).and_then(|fiber| fiber.stack.pop())
         else {
             return Flow::Wait;
         };
-        let Inside::Undo(undoing) = *inside else { return Flow::Wait };
         match undoing.after {
             After::Branch => {
                 let result = if undoing.gave_up { Err(Cause::Fatal(Vec::new())) } else { Ok(()) };

@@ -158,10 +158,7 @@ fn made<C: Container>(program: &'static Program<C>, input: Recorded, options: &O
 }
 
 /// Tells everybody how a run has ended.
-fn ended<C: Container>(
-    machine: Option<&mut Machine<C>>,
-    around: &Around<'_, C>,
-) -> Result<Recorded, WorkflowError> {
+fn ended<C: Container>(machine: Option<&mut Machine<C>>, around: &Around<'_, C>) -> Result<Recorded, WorkflowError> {
     let on = around.on();
     let (run, span, options) = (on.run, on.span, &around.options);
     let Some(machine) = machine else {
