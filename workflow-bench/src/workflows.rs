@@ -158,3 +158,61 @@ workflow! {
         Ok(a + b + c + d + e + f + g + h + i + j)
     }
 }
+
+workflow! {
+    /// The same with ten more values that it has while the steps wait.
+    pub async fn ten_waiting_with_values(id: u64) -> Result<u64> {
+        let id = id + 1;
+        let id = id + 1;
+        let id = id + 1;
+        let id = id + 1;
+        let id = id + 1;
+        let id = id + 1;
+        let id = id + 1;
+        let id = id + 1;
+        let id = id + 1;
+        let id = id + 1;
+        let (a, b, c, d, e, f, g, h, i, j) = parallel!(
+            wait_at_gate(id),
+            wait_at_gate(id),
+            wait_at_gate(id),
+            wait_at_gate(id),
+            wait_at_gate(id),
+            wait_at_gate(id),
+            wait_at_gate(id),
+            wait_at_gate(id),
+            wait_at_gate(id),
+            wait_at_gate(id),
+        ).await?;
+        Ok(a + b + c + d + e + f + g + h + i + j)
+    }
+}
+
+workflow! {
+    /// The same with ten more values that it has when the steps have ended.
+    pub async fn ten_waiting_for_values(id: u64) -> Result<u64> {
+        let (a, b, c, d, e, f, g, h, i, j) = parallel!(
+            wait_at_gate(id),
+            wait_at_gate(id),
+            wait_at_gate(id),
+            wait_at_gate(id),
+            wait_at_gate(id),
+            wait_at_gate(id),
+            wait_at_gate(id),
+            wait_at_gate(id),
+            wait_at_gate(id),
+            wait_at_gate(id),
+        ).await?;
+        let a = a + 1;
+        let b = b + 1;
+        let c = c + 1;
+        let d = d + 1;
+        let e = e + 1;
+        let f = f + 1;
+        let g = g + 1;
+        let h = h + 1;
+        let i = i + 1;
+        let j = j + 1;
+        Ok(a + b + c + d + e + f + g + h + i + j)
+    }
+}
