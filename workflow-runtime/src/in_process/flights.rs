@@ -46,6 +46,7 @@ impl<'a> Flights<'a> {
         Self::Few(Vec::new())
     }
 
+    #[inline]
     pub(crate) fn is_empty(&self) -> bool {
         match self {
             Self::Few(few) => few.is_empty(),

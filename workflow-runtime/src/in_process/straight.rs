@@ -97,9 +97,12 @@ impl<'a, C: Send + Sync + 'static> InProcess<'a, C> {
     /// What happened beside the step that waits, which is in flight from then on.
     #[inline]
     fn beside(&mut self, machine: &mut Machine<C>, fiber: FiberId, cx: &mut Context<'_>) -> Option<Event> {
-        if self.is_alone() {
-            return None;
-        }
+        if self.is_alone() { None } else { self.look_beside(machine, fiber, cx) }
+    }
+
+    // On its own, because most steps have nothing beside them.
+    #[inline(never)]
+    fn look_beside(&mut self, machine: &mut Machine<C>, fiber: FiberId, cx: &mut Context<'_>) -> Option<Event> {
         let Poll::Ready(event) = self.poll(cx) else { return None };
         let (plain, call) = self.waits.take()?;
         self.take_up(machine.take_off_plain(fiber, plain), call, 0);
