@@ -115,7 +115,7 @@ impl<S: Store> Store for HoldingTime<S> {
         self.call(move |store| async move { store.put_schedule(schedule, expected).await }).await
     }
 
-    async fn schedules(&self) -> Answer<Vec<Schedule>> {
+    async fn schedules(&self) -> Answer<Schedules> {
         self.call(|store| async move { store.schedules().await }).await
     }
 

@@ -10,7 +10,7 @@ fn schedule(name: &str) -> Schedule {
 }
 
 async fn names(store: &impl Store) -> String {
-    store.schedules().await.unwrap().into_iter().map(|schedule| schedule.name).collect()
+    store.schedules().await.unwrap().readable.into_iter().map(|schedule| schedule.name).collect()
 }
 
 #[tokio::test]

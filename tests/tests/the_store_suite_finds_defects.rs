@@ -128,12 +128,12 @@ impl Store for Defective {
         self.inner.position(subscriber).await
     }
     async fn put_schedule(&self, schedule: Schedule, expected: Option<u64>) -> Answer<bool> {
-        let stored = self.inner.schedules().await?.into_iter().find(|stored| stored.name == schedule.name);
+        let stored = self.inner.schedules().await?.readable.into_iter().find(|stored| stored.name == schedule.name);
         let stored = stored.map(|stored| stored.revision);
         let expected = if self.has(Defect::WritesSchedulesBlindly) { stored } else { expected };
         self.inner.put_schedule(schedule, expected).await
     }
-    async fn schedules(&self) -> Answer<Vec<Schedule>> {
+    async fn schedules(&self) -> Answer<Schedules> {
         self.inner.schedules().await
     }
     async fn remove_schedule(&self, name: &str) -> Answer<bool> {

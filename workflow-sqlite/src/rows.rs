@@ -5,7 +5,7 @@ use std::fmt::Display;
 use rusqlite::types::{FromSql, Type};
 use rusqlite::{Connection, OptionalExtension, Row};
 use workflow_runtime::StoreError;
-use workflow_runtime::store::{Execution, ExecutionStatus, Message, OutboxEvent, Schedule, Summary};
+use workflow_runtime::store::{Damaged, Execution, ExecutionStatus, Message, OutboxEvent, Schedule, Summary};
 
 use crate::error::{Fault, Result};
 
@@ -174,12 +174,26 @@ pub(crate) fn find(connection: &Connection, id: &str) -> Result<Option<Found>> {
 
 /// Says of an error that rusqlite found in a value what the value belongs to.
 pub(crate) fn damaged(error: rusqlite::Error, what: impl FnOnce() -> String) -> Fault {
-    if error.sqlite_error_code().is_some() {
-        return error.into();
+    match detail(error) {
+        Ok(detail) => StoreError::Corrupt { place: what(), detail }.into(),
+        Err(fault) => fault,
     }
-    let detail = match error {
-        rusqlite::Error::FromSqlConversionFailure(_, _, source) => source.to_string(),
-        other => other.to_string(),
-    };
-    StoreError::Corrupt { place: what(), detail }.into()
+}
+
+/// The same for a row among others, which are not to suffer for it; `column` has its id or name.
+pub(crate) fn damaged_row(error: rusqlite::Error, row: &Row<'_>, column: &str, what: &str) -> Result<Damaged> {
+    let detail = detail(error)?;
+    let name = row.get_ref(column)?.as_bytes().unwrap_or_default();
+    // What comes before the first byte that is no text: a list that goes on behind it does not come to the row again.
+    let name = name.utf8_chunks().next().map_or("", |chunk| chunk.valid()).to_owned();
+    Ok(Damaged { place: format!("{what} `{name}`"), name, detail })
+}
+
+/// What is wrong with a value; an error of SQLite itself stays one.
+fn detail(error: rusqlite::Error) -> Result<String> {
+    match error {
+        error if error.sqlite_error_code().is_some() => Err(error.into()),
+        rusqlite::Error::FromSqlConversionFailure(_, _, source) => Ok(source.to_string()),
+        other => Ok(other.to_string()),
+    }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use workflow_runtime::store::{
     Append, Claim, Claimed, Created, Execution, Filter, Message, NewExecution, NewMessage, OutboxEvent, Page,
-    PayloadLimit, Schedule, Sent, Store, StoreError, StoredEvent,
+    PayloadLimit, Schedule, Schedules, Sent, Store, StoreError, StoredEvent,
 };
 
 use crate::SqliteOptions;
@@ -153,7 +153,7 @@ impl Store for SqliteStore {
         self.write(write::PutSchedule { schedule, expected }).await
     }
 
-    async fn schedules(&self) -> Result<Vec<Schedule>, StoreError> {
+    async fn schedules(&self) -> Result<Schedules, StoreError> {
         self.read(read::schedules).await
     }
 

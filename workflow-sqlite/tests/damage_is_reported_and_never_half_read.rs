@@ -30,7 +30,6 @@ async fn an_unknown_status() {
     let place = damaged("UPDATE executions SET status = 'dreaming'").await;
     let store = place.open().await.unwrap();
     is_corrupt(store.load("a").await, "execution `a`");
-    is_corrupt(store.list(Filter::default()).await, "the list of executions");
     is_corrupt(store.take("a", "bob", i64::MAX).await, "execution `a`");
     is_corrupt(store.create(new("a")).await, "execution `a`");
     store.create(new("b")).await.unwrap();
@@ -99,6 +98,38 @@ async fn a_damaged_execution_does_not_keep_others_from_being_claimed() {
     let claimed = store.claim(claim).await.unwrap();
     assert_eq!(claimed.executions.iter().map(|execution| execution.id.as_str()).collect::<Vec<_>>(), ["b"]);
     is_corrupt(store.load("a").await, "execution `a`");
+}
+
+/// Of five, two cannot be read, one of them not even its id; whatever the length of a page, each is there once.
+#[tokio::test]
+async fn a_list_has_all_others_and_names_what_cannot_be_read() {
+    let place = Place::new();
+    filled(&place).await;
+    for id in ["b", "c", "d", "e"] {
+        place.open().await.unwrap().create(new(id)).await.unwrap();
+    }
+    let shell = place.shell();
+    shell.execute_batch("UPDATE executions SET run = -1 WHERE id = 'b'").unwrap();
+    shell.execute_batch("UPDATE executions SET id = CAST(x'63ff' AS TEXT) WHERE id = 'c'").unwrap();
+    let store = place.open().await.unwrap();
+    for limit in 1..=6 {
+        let (mut readable, mut damaged) = (Vec::new(), Vec::new());
+        let mut filter = Filter { limit, ..Filter::default() };
+        loop {
+            let page = store.list(filter.clone()).await.unwrap();
+            assert!(page.executions.len() + page.damaged.len() <= limit);
+            readable.extend(page.executions.into_iter().map(|found| found.id));
+            damaged.extend(page.damaged.into_iter().map(|row| StoreError::from(row).to_string()));
+            match page.next {
+                Some(next) => filter.after = Some(next),
+                None => break,
+            }
+        }
+        assert_eq!(readable, ["e", "d", "a"], "{limit} on a page");
+        assert!(damaged[0].contains("execution `c`") && damaged[0].contains("`id` is no text"), "{damaged:?}");
+        assert!(damaged[1].contains("execution `b`") && damaged[1].contains("`run` has the value `-1`"), "{damaged:?}");
+        assert_eq!(damaged.len(), 2, "{limit} on a page");
+    }
 }
 
 #[tokio::test]

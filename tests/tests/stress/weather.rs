@@ -152,7 +152,7 @@ impl<S: Store> Store for Weather<S> {
         self.call(self.0.store.put_schedule(schedule, expected)).await
     }
 
-    async fn schedules(&self) -> Answer<Vec<Schedule>> {
+    async fn schedules(&self) -> Answer<Schedules> {
         self.call(self.0.store.schedules()).await
     }
 

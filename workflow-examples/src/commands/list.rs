@@ -1,7 +1,7 @@
 //! Listing executions, a page at a time.
 
 use anyhow::Result;
-use workflow_runtime::store::{Cursor, Filter, Store};
+use workflow_runtime::store::{Cursor, Filter, Store, StoreError};
 
 use super::counter::{find, look};
 use super::out::print;
@@ -23,7 +23,7 @@ pub(super) async fn list(arguments: &ListArgs) -> Result<u8> {
         ..Filter::default()
     };
     let page = store.list(filter).await?;
-    if page.executions.is_empty() {
+    if page.executions.is_empty() && page.damaged.is_empty() {
         print("There is no such execution.\n");
         return Ok(0);
     }
@@ -34,7 +34,10 @@ pub(super) async fn list(arguments: &ListArgs) -> Result<u8> {
         table.add_row([&found.id, &found.workflow, &status, &created, &took]);
     }
     print(&format!("{table}\n"));
-    if let (Some(next), true) = (page.next, page.executions.len() == arguments.limit.get()) {
+    for damaged in page.damaged {
+        print(&format!("{}\n", StoreError::from(damaged)));
+    }
+    if let Some(next) = page.next {
         print(&format!("There are more: go on with `--after {}`.\n", next.id));
     }
     Ok(0)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use workflow_runtime::StoreError;
 use workflow_runtime::store::{
     Append, Claim, Claimed, Created, Execution, Filter, Message, NewExecution, NewMessage, OutboxEvent, Page, Schedule,
-    Sent, Store, StoredEvent,
+    Schedules, Sent, Store, StoredEvent,
 };
 use workflow_sqlite::SqliteStore;
 
@@ -105,7 +105,7 @@ impl Store for Only {
         self.store.put_schedule(schedule, expected).await
     }
 
-    async fn schedules(&self) -> Result<Vec<Schedule>, StoreError> {
+    async fn schedules(&self) -> Result<Schedules, StoreError> {
         self.store.schedules().await
     }
 

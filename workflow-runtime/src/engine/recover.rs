@@ -72,17 +72,20 @@ async fn look_for_own<C: Container>(shared: &Arc<Shared<C>>) -> Result<(), Store
     let mut believed: Vec<_> = shared.active().iter().map(|(id, link)| (Arc::clone(id), Arc::clone(link))).collect();
     believed.retain(|(_, link)| !link.is_making());
     let mut own = BTreeSet::new();
+    let mut damaged = BTreeSet::new();
     let mut filter = Filter { statuses: UNFINISHED.to_vec(), limit: 1000, ..Filter::default() };
     loop {
         let page = patiently(|| shared.store.list(filter.clone())).await?;
         let ours = page.executions.into_iter().filter(|found| found.owner.as_deref() == Some(&*shared.owner));
         own.extend(ours.map(|found| found.id));
+        damaged.extend(page.damaged.into_iter().map(|row| row.name));
         match page.next {
             Some(next) => filter.after = Some(next),
             None => break,
         }
     }
-    for (id, link) in believed.iter().filter(|(id, _)| !own.contains(&**id)) {
+    // Whose a damaged one is cannot be told: who works on it will hear of that with the next write.
+    for (id, link) in believed.iter().filter(|(id, _)| !own.contains(&**id) && !damaged.contains(&**id)) {
         worker::deactivate(shared, link, id);
     }
     for id in own {
@@ -95,14 +98,11 @@ async fn look_for_own<C: Container>(shared: &Arc<Shared<C>>) -> Result<(), Store
 pub(super) async fn unpark<C: Container>(shared: &Shared<C>) -> Result<(), StoreError> {
     let mut filter = Filter { statuses: vec![ExecutionStatus::Parked], ..Filter::default() };
     loop {
-        let page = match patiently(|| shared.store.list(filter.clone())).await {
-            // It stays parked, with those behind it; nobody else has to wait for that.
-            Err(error @ StoreError::Corrupt { .. }) => {
-                tracing::error!(target: "workflow", %error, "parked executions cannot be tried again");
-                return Ok(());
-            }
-            page => page?,
-        };
+        let page = patiently(|| shared.store.list(filter.clone())).await?;
+        for damaged in page.damaged {
+            let error = StoreError::from(damaged);
+            tracing::error!(target: "workflow", %error, "a parked execution cannot be tried again");
+        }
         for found in page.executions {
             let now = shared.now();
             if !shared.definitions.contains_key(&(known(shared, &found.workflow), found.version)) {
@@ -189,7 +189,6 @@ async fn round<C: Container>(shared: &Arc<Shared<C>>) -> Result<Option<i64>, Sto
         && let Err(error) = look_for_own(shared).await
     {
         tracing::error!(target: "workflow", %error, "what the engine has cannot be seen");
-        // A damaged row says so whenever it is listed.
         shared.doubt.store(error.is_transient(), Ordering::Release);
     }
     Ok(next)

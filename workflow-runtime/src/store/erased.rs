@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{
     Append, Claim, Claimed, Created, Execution, Filter, Message, NewExecution, NewMessage, OutboxEvent, Page, Schedule,
-    Sent, Store, StoreError, StoredEvent,
+    Schedules, Sent, Store, StoreError, StoredEvent,
 };
 use crate::step::BoxFuture;
 
@@ -48,7 +48,7 @@ pub trait ErasedStore: Send + Sync + 'static {
     /// [`Store::put_schedule`].
     fn put_schedule<'a>(&'a self, schedule: Schedule, expected: Option<u64>) -> Answer<'a, bool>;
     /// [`Store::schedules`].
-    fn schedules<'a>(&'a self) -> Answer<'a, Vec<Schedule>>;
+    fn schedules<'a>(&'a self) -> Answer<'a, Schedules>;
     /// [`Store::remove_schedule`].
     fn remove_schedule<'a>(&'a self, name: &'a str) -> Answer<'a, bool>;
 }
@@ -105,7 +105,7 @@ impl<S: Store> ErasedStore for S {
     fn put_schedule<'a>(&'a self, schedule: Schedule, expected: Option<u64>) -> Answer<'a, bool> {
         Box::pin(Store::put_schedule(self, schedule, expected))
     }
-    fn schedules<'a>(&'a self) -> Answer<'a, Vec<Schedule>> {
+    fn schedules<'a>(&'a self) -> Answer<'a, Schedules> {
         Box::pin(Store::schedules(self))
     }
     fn remove_schedule<'a>(&'a self, name: &'a str) -> Answer<'a, bool> {

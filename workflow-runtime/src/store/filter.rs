@@ -1,6 +1,6 @@
 //! Looking through what is stored.
 
-use super::{Execution, ExecutionStatus};
+use super::{Damaged, Execution, ExecutionStatus};
 
 /// Which executions to list; an empty filter matches all of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +49,8 @@ pub struct Cursor {
 pub struct Page {
     /// The executions.
     pub executions: Vec<Summary>,
+    /// Those of the page that cannot be read.
+    pub damaged: Vec<Damaged>,
     /// Where the next page goes on; `None` on the last one. Executions that begin meanwhile do not shift it.
     pub next: Option<Cursor>,
 }

@@ -6,6 +6,7 @@
 
 mod append;
 mod claim;
+mod damaged;
 pub mod erased;
 mod error;
 mod events;
@@ -23,6 +24,7 @@ use std::sync::Arc;
 
 pub use append::Append;
 pub use claim::{Claim, Claimed};
+pub use damaged::Damaged;
 pub use error::StoreError;
 pub(crate) use events::Mark;
 pub use events::{Events, NewEvent, StoredEvent};
@@ -32,7 +34,7 @@ pub use limit::PayloadLimit;
 pub use memory::MemoryStore;
 pub use message::{Message, NewMessage, Sent};
 pub use outbox::{NewOutboxEvent, OutboxEvent};
-pub use schedule::Schedule;
+pub use schedule::{Schedule, Schedules};
 pub use status::ExecutionStatus;
 
 /// A place where executions outlive the process.
@@ -103,7 +105,7 @@ pub trait Store: Send + Sync + 'static {
     /// The unconsumed messages of everything that an owner holds, oldest first: one question for all of its executions.
     fn mail(&self, owner: &str) -> impl Future<Output = Result<Vec<Message>, StoreError>> + Send;
 
-    /// One page of executions, newest first.
+    /// One page of executions, newest first. A row that cannot be read takes the place of an execution, and is named.
     fn list(&self, filter: Filter) -> impl Future<Output = Result<Page, StoreError>> + Send;
 
     /// Forgets at most `limit` executions that ended before the given time, with all that belongs to them, and events of the
@@ -129,7 +131,7 @@ pub trait Store: Send + Sync + 'static {
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
     /// Every schedule, by name.
-    fn schedules(&self) -> impl Future<Output = Result<Vec<Schedule>, StoreError>> + Send;
+    fn schedules(&self) -> impl Future<Output = Result<Schedules, StoreError>> + Send;
 
     /// Removes a schedule; says whether it was there.
     fn remove_schedule(&self, name: &str) -> impl Future<Output = Result<bool, StoreError>> + Send;

@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use self::plan::{Plan, Verdict};
 use crate::store::{
     Append, Claim, Claimed, Created, Execution, Filter, Message, NewExecution, NewMessage, OutboxEvent, Page, Schedule,
-    Sent, Store, StoreError, StoredEvent,
+    Schedules, Sent, Store, StoreError, StoredEvent,
 };
 
 pub use self::plan::Fault;
@@ -196,7 +196,7 @@ impl<S: Store> Store for FaultStore<S> {
         self.write(self.inner.put_schedule(schedule, expected)).await
     }
 
-    async fn schedules(&self) -> Result<Vec<Schedule>, StoreError> {
+    async fn schedules(&self) -> Result<Schedules, StoreError> {
         self.other(self.inner.schedules()).await
     }
 

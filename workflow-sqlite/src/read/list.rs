@@ -1,32 +1,37 @@
 //! Pages of executions.
 
 use rusqlite::types::Value;
-use rusqlite::{Connection, Row, params_from_iter};
-use workflow_runtime::store::{Cursor, ExecutionStatus, Filter, Page, Summary};
+use rusqlite::{Connection, params_from_iter};
+use workflow_runtime::store::{Cursor, ExecutionStatus, Filter, Page};
 
 use crate::error::Result;
-use crate::rows::{damaged, limit, summary};
+use crate::rows::{damaged_row, limit, summary};
 
 pub(crate) fn list(connection: &Connection, filter: &Filter) -> Result<Page> {
     let (sql, values) = query(filter);
     let mut statement = connection.prepare_cached(&sql)?;
     let mut rows = statement.query(params_from_iter(values))?;
-    let mut executions: Vec<Summary> = Vec::new();
+    let (mut page, mut last) = (Page::default(), None);
     while let Some(row) = rows.next()? {
-        executions.push(summary(row).map_err(|error| damaged(error, || place(row)))?);
+        if page.executions.len() + page.damaged.len() == filter.limit {
+            page.next = last;
+            break;
+        }
+        last = Some(match summary(row) {
+            Ok(found) => {
+                let cursor = found.cursor();
+                page.executions.push(found);
+                cursor
+            }
+            Err(error) => {
+                let damaged = damaged_row(error, row, "id", "execution")?;
+                let cursor = Cursor { created: row.get("created")?, id: damaged.name.clone() };
+                page.damaged.push(damaged);
+                cursor
+            }
+        });
     }
-    let more = executions.len() > filter.limit;
-    executions.truncate(filter.limit);
-    let next = executions.last().filter(|_| more).map(Summary::cursor);
-    Ok(Page { executions, next })
-}
-
-/// Where a list is damaged.
-fn place(row: &Row<'_>) -> String {
-    match row.get::<_, String>("id") {
-        Ok(id) => format!("execution `{id}` in the list of executions"),
-        Err(_) => "the id of an execution in the list of executions".to_owned(),
-    }
+    Ok(page)
 }
 
 /// The statement for a filter, and its values. One more row than asked for is read, to know whether there is more.

@@ -1,7 +1,7 @@
 //! Reads by id.
 
 use rusqlite::{Connection, OptionalExtension, Params, Row};
-use workflow_runtime::store::{Events, Execution, Message, OutboxEvent, Schedule, StoreError, StoredEvent};
+use workflow_runtime::store::{Events, Execution, Message, OutboxEvent, Schedules, StoreError, StoredEvent};
 
 use crate::error::Result;
 use crate::rows::{self, damaged, find, signed};
@@ -88,14 +88,16 @@ pub(crate) fn position(connection: &Connection, subscriber: &str) -> Result<u64>
         .unwrap_or_default())
 }
 
-pub(crate) fn schedules(connection: &Connection) -> Result<Vec<Schedule>> {
+pub(crate) fn schedules(connection: &Connection) -> Result<Schedules> {
     let sql = "SELECT name, data, next, revision FROM schedules ORDER BY name";
     let mut statement = connection.prepare_cached(sql)?;
     let mut found = statement.query([])?;
-    let mut schedules = Vec::new();
+    let mut schedules = Schedules::default();
     while let Some(row) = found.next()? {
-        let place = || format!("the schedule `{}`", row.get::<_, String>("name").unwrap_or_default());
-        schedules.push(rows::schedule(row).map_err(|error| damaged(error, place))?);
+        match rows::schedule(row) {
+            Ok(schedule) => schedules.readable.push(schedule),
+            Err(error) => schedules.damaged.push(rows::damaged_row(error, row, "name", "schedule")?),
+        }
     }
     Ok(schedules)
 }

@@ -50,7 +50,12 @@ pub(in super::super) async fn keep_ticking<C: Container>(shared: Arc<Shared<C>>)
 /// Looks at every schedule, and says when the next one ticks.
 async fn look<C: Container>(shared: &Arc<Shared<C>>) -> Result<Option<i64>, StoreError> {
     let mut soon: Option<i64> = None;
-    for row in patiently(|| shared.store.schedules()).await? {
+    let found = patiently(|| shared.store.schedules()).await?;
+    for damaged in found.damaged {
+        let error = StoreError::from(damaged);
+        tracing::error!(target: "workflow", %error, "a schedule is not kept: remove it, and set it up again");
+    }
+    for row in found.readable {
         let name = row.name.clone();
         match keep(shared, row).await {
             Ok(next) => soon = [soon, next].into_iter().flatten().min(),

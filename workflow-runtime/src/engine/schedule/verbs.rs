@@ -185,8 +185,11 @@ impl<C: Container> Engine<C> {
     /// # Errors
     /// When the store fails, or a schedule cannot be read.
     pub async fn schedules(&self) -> Result<Vec<ScheduleInfo>, EngineError> {
-        let rows = patiently(|| self.shared.store.schedules()).await?;
-        rows.into_iter().map(|row| Ok(info(&read(&row)?, row))).collect()
+        let found = patiently(|| self.shared.store.schedules()).await?;
+        if let Some(damaged) = found.damaged.into_iter().next() {
+            return Err(EngineError::Store(damaged.into()));
+        }
+        found.readable.into_iter().map(|row| Ok(info(&read(&row)?, row))).collect()
     }
 
     /// Writes what `change` makes of a schedule, or of none; again and again while somebody else is quicker.
@@ -197,8 +200,11 @@ impl<C: Container> Engine<C> {
     ) -> Result<(), EngineError> {
         let store = &self.shared.store;
         loop {
-            let rows = patiently(|| store.schedules()).await?;
-            let row = rows.into_iter().find(|row| row.name == name);
+            let found = patiently(|| store.schedules()).await?;
+            if let Some(damaged) = found.damaged.into_iter().find(|damaged| damaged.name == name) {
+                return Err(EngineError::Store(damaged.into()));
+            }
+            let row = found.readable.into_iter().find(|row| row.name == name);
             let before = row.as_ref().map(read).transpose()?;
             let found = before.as_ref().map(|plan| (plan, row.as_ref().and_then(|row| row.next)));
             let Some((plan, next)) = change(found) else { return Ok(()) };

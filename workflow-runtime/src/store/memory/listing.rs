@@ -16,6 +16,6 @@ impl State {
         let more = found.len() > filter.limit;
         found.truncate(filter.limit);
         let next = found.last().filter(|_| more).map(Summary::cursor);
-        Page { executions: found, next }
+        Page { executions: found, next, ..Page::default() }
     }
 }

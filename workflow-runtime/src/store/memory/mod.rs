@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use self::state::State;
 use super::{
     Append, Claim, Claimed, Created, Execution, Filter, Message, NewExecution, NewMessage, OutboxEvent, Page,
-    PayloadLimit, Schedule, Sent, Store, StoreError, StoredEvent,
+    PayloadLimit, Schedule, Schedules, Sent, Store, StoreError, StoredEvent,
 };
 
 /// A [`Store`] in memory. Clones share what is stored; with the last one it is gone.
@@ -127,7 +127,7 @@ impl Store for MemoryStore {
         Ok(self.state().put_schedule(schedule, expected))
     }
 
-    async fn schedules(&self) -> Result<Vec<Schedule>, StoreError> {
+    async fn schedules(&self) -> Result<Schedules, StoreError> {
         Ok(self.state().schedules())
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::index::Index;
-use crate::store::{Created, Events, Execution, Message, NewExecution, OutboxEvent, Schedule, StoreError};
+use crate::store::{Created, Events, Execution, Message, NewExecution, OutboxEvent, Schedule, Schedules, StoreError};
 
 #[derive(Debug, Default)]
 pub(super) struct State {
@@ -95,8 +95,8 @@ impl State {
         true
     }
 
-    pub(super) fn schedules(&self) -> Vec<Schedule> {
-        self.schedules.values().cloned().collect()
+    pub(super) fn schedules(&self) -> Schedules {
+        Schedules { readable: self.schedules.values().cloned().collect(), ..Schedules::default() }
     }
 
     pub(super) fn remove_schedule(&mut self, name: &str) -> bool {
