@@ -37,7 +37,8 @@ impl Clock for TokioClock {
 ///
 /// Clones are the same clock: an engine that is to go on where another one ended takes a clone of its clock.
 ///
-/// ```
+#[cfg_attr(feature = "engine", doc = "```")]
+#[cfg_attr(not(feature = "engine"), doc = "```ignore")]
 /// use std::time::Duration;
 /// use anyhow::Result;
 /// use workflow_runtime::{Engine, MemoryStore, PausedClock, workflow};
