@@ -98,7 +98,14 @@ async fn look_for_own<C: Container>(shared: &Arc<Shared<C>>) -> Result<(), Store
 pub(super) async fn unpark<C: Container>(shared: &Shared<C>) -> Result<(), StoreError> {
     let mut filter = Filter { statuses: vec![ExecutionStatus::Parked], ..Filter::default() };
     loop {
-        let page = patiently(|| shared.store.list(filter.clone())).await?;
+        let page = match patiently(|| shared.store.list(filter.clone())).await {
+            // They stay parked; nobody else has to wait for that.
+            Err(error @ StoreError::Corrupt { .. }) => {
+                tracing::error!(target: "workflow", %error, "parked executions cannot be tried again");
+                return Ok(());
+            }
+            page => page?,
+        };
         for damaged in page.damaged {
             let error = StoreError::from(damaged);
             tracing::error!(target: "workflow", %error, "a parked execution cannot be tried again");
@@ -189,6 +196,7 @@ async fn round<C: Container>(shared: &Arc<Shared<C>>) -> Result<Option<i64>, Sto
         && let Err(error) = look_for_own(shared).await
     {
         tracing::error!(target: "workflow", %error, "what the engine has cannot be seen");
+        // What is damaged says so whenever it is listed.
         shared.doubt.store(error.is_transient(), Ordering::Release);
     }
     Ok(next)
