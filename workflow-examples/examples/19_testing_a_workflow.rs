@@ -129,7 +129,7 @@ mod tests {
     async fn without_a_welcome_there_is_no_account() {
         let fake = Arc::new(Fake { mail_is_down: true, ..Fake::default() });
         let error = register("Ada".to_owned()).run(&Fakes::of(&fake)).await.map_err(|error| error.undone().to_vec());
-        assert_eq!(error, Err(vec!["create_account".to_owned()]));
+        assert_eq!(error, Err(vec!["create_account".into()]));
         assert_eq!(fake.calls(), ["create Ada", "delete 1"]);
     }
 }

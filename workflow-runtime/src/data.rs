@@ -140,6 +140,7 @@ pub(crate) fn peek<T: 'static>(value: &Recorded) -> Option<&T> {
 
 /// Takes the typed value out of a recorded one, cloning only when somebody else still holds it; `None` when it is of
 /// another type.
+#[inline]
 pub(crate) fn take<T: Data>(value: Recorded) -> Option<T> {
     let any: Arc<dyn Any + Send + Sync> = value;
     any.downcast::<T>().ok().map(Arc::unwrap_or_clone)

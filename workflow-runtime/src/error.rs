@@ -1,5 +1,6 @@
 //! The error of a workflow: what failed, and what became of everything before it.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -102,6 +103,10 @@ impl WorkflowError {
         Self { inner: Arc::new(Inner { run, failures, stop, past_pivot, report }) }
     }
 
+    pub(crate) fn run(&self) -> &RunInfo {
+        &self.inner.run
+    }
+
     /// The name of the workflow.
     #[must_use]
     pub fn workflow(&self) -> &str {
@@ -147,13 +152,13 @@ impl WorkflowError {
     /// The step that failed first; `None` after a cancellation or a timeout of the workflow.
     #[must_use]
     pub fn step(&self) -> Option<&str> {
-        self.inner.failures.first().map(|failure| failure.step.as_str())
+        self.inner.failures.first().map(|failure| &*failure.step)
     }
 
     /// The place in the graph that failed first.
     #[must_use]
     pub fn node_path(&self) -> Option<&str> {
-        self.inner.failures.first().map(|failure| failure.path.as_str())
+        self.inner.failures.first().map(|failure| &*failure.path)
     }
 
     /// How many attempts the step that failed first has had.
@@ -176,7 +181,7 @@ impl WorkflowError {
 
     /// The nodes that were undone, in the order in which they were.
     #[must_use]
-    pub fn undone(&self) -> &[String] {
+    pub fn undone(&self) -> &[Cow<'static, str>] {
         &self.inner.report.undone
     }
 

@@ -41,6 +41,11 @@ impl RunInfo {
         Self::new(Some("test".to_owned()), "test")
     }
 
+    /// Moves it out; what stays is another execution of the same workflow.
+    pub(crate) fn take(&mut self) -> Self {
+        std::mem::replace(self, Self::new(None, self.workflow))
+    }
+
     pub(crate) fn id(&self) -> &str {
         &self.ids().id
     }

@@ -155,6 +155,6 @@ mod tests {
         let payment = Payment::Invoice { to: String::new() };
         let order = Order { id: 7, skus: vec!["abc".to_owned(), String::new()], payment };
         let undone = place(order).run(&Shop::default()).await.map_err(|error| error.undone().to_vec());
-        assert_eq!(undone, Err(vec!["for#1[1]/reserve".to_owned(), "for#1[0]/reserve".to_owned()]));
+        assert_eq!(undone, Err(vec!["for#1[1]/reserve".into(), "for#1[0]/reserve".into()]));
     }
 }

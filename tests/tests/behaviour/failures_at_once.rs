@@ -99,7 +99,7 @@ async fn every_subset(host: &Host, ways: [How; 4]) {
         let told = (0..4).map(|branch| format!("{}/undo {}", path(branch), ways[branch].heard(branch)));
         assert_eq!(seen[1..5].iter().cloned().collect::<BTreeSet<_>>(), told.collect(), "{ways:?}");
         assert_eq!(error.status(), Status::Compensated);
-        let undone: BTreeSet<String> = error.undone().iter().cloned().collect();
+        let undone: BTreeSet<String> = error.undone().iter().map(|path| path.to_string()).collect();
         assert_eq!(undone, (0..4).map(path).chain(["a".to_owned()]).collect(), "{ways:?}");
         assert_eq!(error.undone().len(), 5, "{ways:?}");
     }

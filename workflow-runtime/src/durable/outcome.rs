@@ -1,5 +1,6 @@
 //! How an execution ended, as its row keeps it.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -16,7 +17,7 @@ struct StoredError {
     stop: Option<StoredStop>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     past_pivot: bool,
-    undone: Vec<String>,
+    undone: Vec<Cow<'static, str>>,
     not_undone: Vec<StoredFailure>,
 }
 
@@ -30,8 +31,8 @@ enum StoredStop {
 
 #[derive(Serialize, Deserialize)]
 struct StoredFailure {
-    node: String,
-    step: String,
+    node: Cow<'static, str>,
+    step: Cow<'static, str>,
     attempts: u32,
     error: String,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]

@@ -1,5 +1,6 @@
 //! Fibers: what runs one thing after the other. The workflow is one; a group has one for each branch.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::num::NonZero;
 use std::sync::Arc;
@@ -67,8 +68,8 @@ pub(crate) struct Nested<C: 'static> {
 /// A node that failed for good.
 #[derive(Clone)]
 pub(crate) struct NodeFailure {
-    pub(crate) path: String,
-    pub(crate) step: String,
+    pub(crate) path: Cow<'static, str>,
+    pub(crate) step: Cow<'static, str>,
     pub(crate) attempts: u32,
     pub(crate) error: Arc<anyhow::Error>,
     /// Its number among the failures of the execution: groups end in another order than their branches fail.

@@ -2,7 +2,6 @@
 
 use std::cell::Cell;
 use std::collections::VecDeque;
-use std::fmt;
 use std::num::NonZero;
 use std::sync::Arc;
 use std::time::Duration;
@@ -474,14 +473,14 @@ impl<C: 'static> Machine<C> {
     /// A node that failed for good just now.
     pub(super) fn failure(
         &self,
-        path: impl fmt::Display,
-        step: &str,
+        path: &NodePath,
+        step: &'static str,
         attempts: u32,
         error: anyhow::Error,
     ) -> NodeFailure {
         let number = self.failures.get();
         self.failures.set(number.wrapping_add(1));
-        NodeFailure { path: path.to_string(), step: step.to_owned(), attempts, error: error.into(), number }
+        NodeFailure { path: path.written(), step: step.into(), attempts, error: error.into(), number }
     }
 
     /// Puts a fiber that goes on in the queue.

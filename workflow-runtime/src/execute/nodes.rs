@@ -51,7 +51,7 @@ impl<C: 'static> Machine<C> {
             return Flow::Wait;
         }
         if let Some(error) = self.scopes.unreadable.take() {
-            let failure = self.failure("round trip", "", 1, error);
+            let failure = self.failure(&NodePath { prefix: None, local: "round trip" }, "", 1, error);
             return self.fail(id, Cause::Failed(vec![failure]));
         }
         match self.halt(id) {
@@ -118,23 +118,22 @@ impl<C: 'static> Machine<C> {
 
     /// Evaluates a pure expression; a panic in it becomes the failure of the node `name`.
     #[inline]
-    pub(super) fn eval<T>(&self, name: &str, eval: &Eval<T>, scope: ScopeId) -> Result<T, Cause> {
+    pub(super) fn eval<T>(&self, name: &'static str, eval: &Eval<T>, scope: ScopeId) -> Result<T, Cause> {
         self.contain(name, scope, |env| eval(env))
     }
 
     /// The same for anything that reads the values of a scope.
     #[inline]
-    pub(super) fn contain<T>(&self, name: &str, scope: ScopeId, work: impl FnOnce(&Env<'_>) -> T) -> Result<T, Cause> {
+    pub(super) fn contain<T>(&self, name: &'static str, scope: ScopeId, work: impl FnOnce(&Env<'_>) -> T) -> Result<T, Cause> {
         let env: Env<'_> = self.scopes.view(scope);
         catch_unwind(AssertUnwindSafe(|| work(&env))).map_err(|panic| self.panicked(name, scope, &*panic))
     }
 
     /// The failure of the node `name`, whose expression panicked.
     #[cold]
-    pub(super) fn panicked(&self, name: &str, scope: ScopeId, panic: &(dyn Any + Send)) -> Cause {
+    pub(super) fn panicked(&self, name: &'static str, scope: ScopeId, panic: &(dyn Any + Send)) -> Cause {
         let error = panicked(panic).context("a pure expression panicked");
-        let prefix = self.scopes.prefix(scope).map(|prefix| &**prefix).unwrap_or_default();
-        Cause::Failed(vec![self.failure(format_args!("{prefix}{name}"), "", 1, error)])
+        Cause::Failed(vec![self.failure(&self.path(scope, name), "", 1, error)])
     }
 
     pub(super) fn pure(&mut self, id: FiberId, node: &'static PureNode, scope: ScopeId) -> Flow {
@@ -143,8 +142,7 @@ impl<C: 'static> Machine<C> {
             PureEval::Plain(eval) => self.eval(name, eval, scope),
             PureEval::Fallible(eval, place) => self.eval(name, eval, scope).and_then(|value| {
                 value.with_context(|| format!("the expression at {place} failed")).map_err(|error| {
-                    let path = NodePath { prefix: self.scopes.prefix(scope).cloned(), local: name };
-                    Cause::Failed(vec![self.failure(&path, "", 1, error)])
+                    Cause::Failed(vec![self.failure(&self.path(scope, name), "", 1, error)])
                 })
             }),
         };
@@ -336,7 +334,7 @@ impl<C: 'static> Machine<C> {
     pub(super) fn node_failed(&mut self, id: FiberId, failure: NodeFailure, catch: Option<&'static Catch>) -> Flow {
         match catch {
             Some(catch) => {
-                self.bind_error(id, catch, StepError::of(failure.path, &failure.error));
+                self.bind_error(id, catch, StepError::of(failure.path.into_owned(), &failure.error));
                 Flow::Next
             }
             None => self.fail(id, Cause::Failed(vec![failure])),

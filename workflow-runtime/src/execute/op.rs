@@ -1,5 +1,6 @@
 //! What crosses the boundary between the machine and its host.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,10 +27,10 @@ pub(crate) struct NodePath {
 
 impl NodePath {
     /// The same as `to_string`, which takes longer.
-    pub(crate) fn written(&self) -> String {
+    pub(crate) fn written(&self) -> Cow<'static, str> {
         match &self.prefix {
-            None => self.local.to_owned(),
-            Some(prefix) => [prefix, self.local].concat(),
+            None => self.local.into(),
+            Some(prefix) => [prefix, self.local].concat().into(),
         }
     }
 }

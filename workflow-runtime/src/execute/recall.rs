@@ -71,7 +71,7 @@ impl<C: 'static> Machine<C> {
         Flow::Wait
     }
 
-    fn evaluated<T>(&mut self, id: FiberId, name: &str, eval: &Eval<T>, scope: ScopeId) -> Result<T, Flow> {
+    fn evaluated<T>(&mut self, id: FiberId, name: &'static str, eval: &Eval<T>, scope: ScopeId) -> Result<T, Flow> {
         self.eval(name, eval, scope).map_err(|cause| self.fail(id, cause))
     }
 

@@ -1,5 +1,6 @@
 //! Unwinding: from a failure to the place that handles it, or to the rollback of everything.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use anyhow::anyhow;
@@ -43,7 +44,7 @@ pub(crate) enum After {
 /// What was undone, and what could not be, in order.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Report {
-    pub(crate) undone: Vec<String>,
+    pub(crate) undone: Vec<Cow<'static, str>>,
     pub(crate) not_undone: Vec<NodeFailure>,
 }
 
@@ -153,8 +154,12 @@ impl<C: 'static> Machine<C> {
         if self.recall.is_some() {
             self.issue(Issue::RollingBack);
         }
+        let entries = std::mem::take(&mut self.log);
+        if !entries.is_empty() {
+            self.aside().report.undone.reserve_exact(entries.len());
+        }
         let Some(fiber) = self.fibers.get_mut(id) else { return Flow::Wait };
-        let undoing = Undoing::new(std::mem::take(&mut self.log), After::End { failures, stop });
+        let undoing = Undoing::new(entries, After::End { failures, stop });
         fiber.stack.push(Activation::of(scope, Inside::Undo(undoing)));
         Flow::Next
     }
@@ -213,27 +218,31 @@ impl<C: 'static> Machine<C> {
     }
 
     pub(super) fn undo_settled(&mut self, id: FiberId, undone: Again<C>, attempts: u32, returned: Returned) -> Flow {
-        let settlement = match returned.into_plain() {
-            Ok(_) => {
-                self.aside().report.undone.push(undone.path().written());
-                return Flow::Next;
-            }
-            Err(settlement) => settlement,
-        };
+        if returned.is_plain() {
+            return self.undone(undone.path().written());
+        }
+        let settlement = Settlement::from(returned);
         match settlement.result {
             Ok(_) => {
-                self.aside().report.undone.push(undone.path().written());
                 self.aside().rollback_events.extend(settlement.events);
+                self.undone(undone.path().written())
             }
             Err(failed) => {
-                let failure = self.failure(undone.path(), undone.node.def.info.name, attempts, failed.error);
+                let failure = self.failure(&undone.path(), undone.node.def.info.name, attempts, failed.error);
                 self.aside().report.not_undone.push(failure);
                 if self.recall.is_some() {
                     self.aside().gave_up.push(undone);
                 }
                 self.undo_gave_up(id);
+                Flow::Next
             }
         }
+    }
+
+    /// What was done at this node has been undone.
+    #[inline]
+    pub(super) fn undone(&mut self, path: Cow<'static, str>) -> Flow {
+        self.aside().report.undone.push(path);
         Flow::Next
     }
 
@@ -347,7 +356,7 @@ impl<C: 'static> Machine<C> {
                 if let Some((_, place)) = done {
                     self.close_place(id, place, None);
                 }
-                self.aside().report.undone.push(path.to_string());
+                self.undone(path.written());
                 self.aside().rollback_events.extend(settlement.events);
                 self.bind(id, node.slot, record(()), node.catch.as_ref())
             }
@@ -356,7 +365,7 @@ impl<C: 'static> Machine<C> {
                 if let Some((done, place)) = done {
                     self.close_place(id, place, Some(done));
                 }
-                let failure = self.failure(self.path_in(id, &node.path), node.step, attempts, failed.error);
+                let failure = self.failure(&self.path_in(id, &node.path), node.step, attempts, failed.error);
                 self.node_failed(id, failure, node.catch.as_ref())
             }
         }
@@ -401,7 +410,7 @@ impl<C: 'static> Machine<C> {
 /// The first failure of a handled region, as data.
 fn as_data(failures: &[NodeFailure]) -> StepError {
     match failures.first() {
-        Some(first) => StepError::of(first.path.clone(), &first.error),
+        Some(first) => StepError::of(first.path.to_string(), &first.error),
         None => StepError::of(String::new(), &Arc::new(anyhow!("it was stopped"))),
     }
 }

@@ -10,6 +10,7 @@
 //! result means. The property test runs every graph both ways.
 
 use std::any::Any;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::data::Recorded;
@@ -18,11 +19,12 @@ use crate::graph::{Node, PureEval, ScopeId, StepNode};
 use crate::step::error::panicked;
 use crate::step::{Attempt, BoxFuture, Ending, Returned};
 
-use super::fiber::FiberId;
+use super::fiber::{FiberId, Inside};
 use super::log::{Again, Done, Entry};
 use super::machine::Machine;
 use super::nodes::Flow;
 use super::op::OpId;
+use super::rollback::Undoing;
 
 /// What is next on the straight way: a step or a compensation without policies.
 pub(crate) enum Plain<C: 'static> {
@@ -35,6 +37,15 @@ pub(crate) enum Plain<C: 'static> {
 }
 
 impl<C: 'static> Plain<C> {
+    /// Where the step is that it runs or undoes.
+    #[inline]
+    fn path(&self) -> Cow<'static, str> {
+        match self {
+            Self::Step(node, _) | Self::UndoKept(node) => Cow::Borrowed(&node.path),
+            Self::Undo(done) => done.path().written(),
+        }
+    }
+
     /// The compensation, as one that is in flight.
     fn again(self) -> Again<C> {
         let (node, prefix) = match self {
@@ -46,6 +57,7 @@ impl<C: 'static> Plain<C> {
 }
 
 /// Begins what undoes a step; `None` when there is nothing to tell it.
+#[inline]
 fn begin_undo<'a, C: 'static>(
     node: &'static StepNode<C>,
     prefix: Option<Arc<str>>,
@@ -60,6 +72,7 @@ fn begin_undo<'a, C: 'static>(
 
 impl<C: 'static> Entry<C> {
     /// Whether the straight way can undo it.
+    #[inline]
     pub(super) fn is_plain(&self) -> bool {
         let node = match self {
             Self::Kept(node) => node,
@@ -67,6 +80,21 @@ impl<C: 'static> Entry<C> {
             _ => return false,
         };
         node.def.undo.as_ref().is_some_and(|undo| undo.info.is_plain())
+    }
+}
+
+impl<C: 'static> Undoing<C> {
+    /// Takes what is next off the log, if the straight way can undo it.
+    #[inline]
+    fn next_plain(&mut self) -> Option<Plain<C>> {
+        if !self.entries.last()?.is_plain() {
+            return None;
+        }
+        match self.entries.pop()? {
+            Entry::Kept(node) => Some(Plain::UndoKept(node)),
+            Entry::Step(done) => Some(Plain::Undo(done)),
+            _ => None,
+        }
     }
 }
 
@@ -80,9 +108,9 @@ impl<C: 'static> Machine<C> {
     #[inline]
     pub(crate) fn next_plain(&mut self, id: FiberId) -> Option<Plain<C>> {
         loop {
-            let top = self.fibers.get(id)?.stack.last()?;
-            if top.is_undo() {
-                let next = self.next_undo(id);
+            let top = self.fibers.get_mut(id)?.stack.last_mut()?;
+            if let Some(Inside::Undo(undoing)) = top.inside_mut() {
+                let next = undoing.next_plain();
                 if next.is_none() {
                     self.leave_straight(id);
                 }
@@ -101,18 +129,6 @@ impl<C: 'static> Machine<C> {
                     return None;
                 }
             }
-        }
-    }
-
-    fn next_undo(&mut self, id: FiberId) -> Option<Plain<C>> {
-        let entries = &mut self.undoing(id)?.entries;
-        if !entries.last()?.is_plain() {
-            return None;
-        }
-        match entries.pop()? {
-            Entry::Kept(node) => Some(Plain::UndoKept(node)),
-            Entry::Step(done) => Some(Plain::Undo(done)),
-            _ => None,
         }
     }
 
@@ -160,6 +176,7 @@ impl<C: 'static> Machine<C> {
                 Ok(output) => self.step_succeeded(fiber, scope, node, output),
                 Err(settlement) => self.step_told(fiber, node, 1, settlement),
             },
+            undo if returned.is_plain() => self.undone(undo.path()),
             undo => self.undo_settled(fiber, undo.again(), 1, returned),
         };
         match flow {

@@ -23,7 +23,7 @@ use crate::workflow::{Workflow, WorkflowInfo};
 
 use super::around::Around;
 use super::control::{Control, cancel_through};
-use super::host::InProcess;
+use super::host::{InProcess, Surroundings};
 use super::invocation::{Invocation, Options};
 
 impl<W: Workflow> Invocation<W> {
@@ -141,7 +141,7 @@ fn execute_program<C: Container>(
             }
             drive(machine, &mut host).await;
         }
-        ended(machine.as_mut(), &around)
+        ended(machine.as_mut(), &mut around)
     }
 }
 
@@ -158,9 +158,8 @@ fn made<C: Container>(program: &'static Program<C>, input: Recorded, options: &O
 }
 
 /// Tells everybody how a run has ended.
-fn ended<C: Container>(machine: Option<&mut Machine<C>>, around: &Around<'_, C>) -> Result<Recorded, WorkflowError> {
-    let on = around.on();
-    let (run, span, options) = (on.run, on.span, &around.options);
+fn ended<C: Container>(machine: Option<&mut Machine<C>>, around: &mut Around<'_, C>) -> Result<Recorded, WorkflowError> {
+    let run = &around.run;
     let Some(machine) = machine else {
         return Err(broken(run, anyhow!("`{}` is not a workflow", run.workflow())));
     };
@@ -169,17 +168,20 @@ fn ended<C: Container>(machine: Option<&mut Machine<C>>, around: &Around<'_, C>)
     };
     match end {
         End::Completed { output, events } => {
+            let on = around.on();
             on.tell(|| Observed::WorkflowCompleted);
-            span.in_scope(|| tracing::info!(target: "workflow", "completed"));
-            options.release(&events);
+            on.span.in_scope(|| tracing::info!(target: "workflow", "completed"));
+            around.options.release(&events);
             Ok(output)
         }
         End::RolledBack(ended) => {
             let RolledBack { failures, stop, past_pivot, events } = *ended;
-            let error = WorkflowError::new(run.clone(), failures, stop, past_pivot, report);
+            // The error has the identity of the run from here on: an id that nobody asks for is not made.
+            let error = WorkflowError::new(around.run.take(), failures, stop, past_pivot, report);
+            let on = Surroundings { run: error.run(), ..around.on() };
             on.tell(|| Observed::WorkflowFailed { status: error.status(), error: error.to_string() });
-            span.in_scope(|| tracing::error!(target: "workflow", %error, "did not complete"));
-            options.release(&events);
+            on.span.in_scope(|| tracing::error!(target: "workflow", %error, "did not complete"));
+            around.options.release(&events);
             Err(error)
         }
     }
@@ -198,7 +200,7 @@ fn layers_cancel(layers: &Layers) -> Option<UnboundedReceiver<Control>> {
 
 /// The error of a run that went wrong outside of its steps.
 pub(super) fn broken(run: &RunInfo, error: anyhow::Error) -> WorkflowError {
-    let path = run.workflow().to_owned();
-    let failure = NodeFailure { path, step: String::new(), attempts: 1, error: Arc::new(error), number: 0 };
+    let path = run.workflow().into();
+    let failure = NodeFailure { path, step: "".into(), attempts: 1, error: Arc::new(error), number: 0 };
     WorkflowError::new(run.clone(), vec![failure], None, false, Report::default())
 }

@@ -1,13 +1,13 @@
 //! What a step returned, recognised by type so that aliases of `Result` work.
 
-use std::any::Any;
+use std::any::{Any, TypeId};
 
 use crate::data::{Data, Recorded, record};
 use crate::event::Event;
 
 use super::{Partial, StepContext, StepResponse};
 
-/// How one attempt of a step ended, erased, in two words: nearly all succeed, emit nothing, and are undone with their
+/// How one attempt of a step ended, erased, in three words: nearly all succeed, emit nothing, and are undone with their
 /// output.
 #[derive(Debug)]
 pub struct Returned {
@@ -17,6 +17,8 @@ pub struct Returned {
 enum Form {
     /// A success that has nothing but its output.
     Plain(Recorded),
+    /// A success that has nothing at all, as most compensations have it: its output is `()`.
+    Bare,
     /// Anything else.
     Told(Box<Settlement>),
 }
@@ -25,6 +27,7 @@ impl std::fmt::Debug for Form {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Plain(output) => f.debug_tuple("Plain").field(&output.type_name()).finish(),
+            Self::Bare => f.write_str("Bare"),
             Self::Told(settlement) => settlement.fmt(f),
         }
     }
@@ -33,8 +36,9 @@ impl std::fmt::Debug for Form {
 impl Returned {
     /// A success that has nothing but its output.
     #[inline]
-    fn plain(output: Recorded) -> Self {
-        Self { form: Form::Plain(output) }
+    fn plain<T: Data>(output: T) -> Self {
+        let is_bare = TypeId::of::<T>() == TypeId::of::<()>();
+        Self { form: if is_bare { Form::Bare } else { Form::Plain(record(output)) } }
     }
 
     pub(crate) fn failed(error: anyhow::Error) -> Self {
@@ -46,11 +50,18 @@ impl Returned {
         matches!(&self.form, Form::Told(settlement) if settlement.result.is_err())
     }
 
+    /// Whether it is a success that has nothing but its output.
+    #[inline]
+    pub(crate) fn is_plain(&self) -> bool {
+        !matches!(self.form, Form::Told(_))
+    }
+
     /// The output of a success that has nothing else; everything else is given back in full.
     #[inline]
     pub(crate) fn into_plain(self) -> Result<Recorded, Settlement> {
         match self.form {
             Form::Plain(output) => Ok(output),
+            Form::Bare => Ok(record(())),
             Form::Told(settlement) => Err(*settlement),
         }
     }
@@ -67,7 +78,7 @@ impl From<Settlement> for Returned {
     fn from(settlement: Settlement) -> Self {
         match settlement {
             Settlement { result: Ok(Success { output, payload: None }), events } if events.is_empty() => {
-                Self::plain(output)
+                Self { form: Form::Plain(output) }
             }
             settlement => Self { form: Form::Told(Box::new(settlement)) },
         }
@@ -142,17 +153,14 @@ impl<T: StepOutput, E: StepFailure<T::Payload>> StepReturn for Result<T, E> {
 
     #[inline]
     fn settle(self) -> Returned {
-        let result = match self {
-            Ok(value) => match value.record() {
-                (output, None) => return Returned::plain(output),
-                (output, payload) => Ok(Success { output, payload }),
-            },
+        match self {
+            Ok(value) => value.succeed(),
             Err(failure) => {
                 let (error, payload) = failure.into_failure();
-                Err(Failure { error, payload: payload.map(record) })
+                let failure = Failure { error, payload: payload.map(record) };
+                Settlement { result: Err(failure), events: Vec::new() }.into()
             }
-        };
-        Settlement { result, events: Vec::new() }.into()
+        }
     }
 }
 
@@ -168,8 +176,8 @@ pub trait StepOutput {
     /// The undo payload.
     type Payload: Data;
 
-    /// The recorded output, and the payload where it is another value.
-    fn record(self) -> (Recorded, Option<Recorded>);
+    /// The success, with the payload where it is another value.
+    fn succeed(self) -> Returned;
 }
 
 #[diagnostic::do_not_recommend]
@@ -178,8 +186,8 @@ impl<T: Data> StepOutput for T {
     type Payload = T;
 
     #[inline]
-    fn record(self) -> (Recorded, Option<Recorded>) {
-        (record(self), None)
+    fn succeed(self) -> Returned {
+        Returned::plain(self)
     }
 }
 
@@ -187,8 +195,9 @@ impl<T: Data, U: Data> StepOutput for StepResponse<T, U> {
     type Output = T;
     type Payload = U;
 
-    fn record(self) -> (Recorded, Option<Recorded>) {
-        (record(self.output), Some(record(self.payload)))
+    fn succeed(self) -> Returned {
+        let success = Success { output: record(self.output), payload: Some(record(self.payload)) };
+        Settlement { result: Ok(success), events: Vec::new() }.into()
     }
 }
 

@@ -144,7 +144,7 @@ fn rolled_back(error: &WorkflowError, ran: &Ran) -> Verdict {
     }
     let by_hand = ran.seen.iter().find(|seen| {
         let failed = error.failures().any(|failure| failure.path() == seen.path);
-        seen.is_for_good() && seen.succeeded() && !failed && !error.undone().contains(&seen.path)
+        seen.is_for_good() && seen.succeeded() && !failed && !error.undone().iter().any(|path| *path == seen.path)
     });
     if let Some(undo) = by_hand {
         return said(format!("`{}` has run `{}`, and nobody is told so: {error}", undo.path, undo.step));

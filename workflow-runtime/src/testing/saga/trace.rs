@@ -210,7 +210,7 @@ fn json(value: &Recorded) -> Value {
 
 impl Interpose for Tracer {
     fn passes(&self, kind: NodeKind, node: &NodePath, _: &str) -> bool {
-        let (node, mut notes) = (node.written(), self.notes());
+        let (node, mut notes) = (node.to_string(), self.notes());
         if !notes.passed.iter().any(|passed| passed.node == node) {
             notes.moments += 1;
             let began = notes.moments;
