@@ -213,6 +213,42 @@ async fn loops_keep_the_order_of_their_items(host: Host) {
     }
 }
 
+static COPIES: AtomicUsize = AtomicUsize::new(0);
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Ticket(u32);
+
+impl Clone for Ticket {
+    fn clone(&self) -> Self {
+        COPIES.fetch_add(1, Ordering::Relaxed);
+        Self(self.0)
+    }
+}
+
+#[step(compensate = revoke)]
+async fn issue(number: u32) -> Result<Ticket> {
+    Ok(Ticket(number))
+}
+
+#[step]
+async fn revoke(ticket: Ticket) -> Result<()> {
+    drop(ticket);
+    Ok(())
+}
+
+workflow! {
+    async fn admit(number: u32) -> Result<Ticket> {
+        let ticket = issue(number).await?;
+        Ok(ticket)
+    }
+}
+
+#[tokio::test]
+async fn a_result_that_a_step_gave_is_no_copy() {
+    assert_eq!(admit(7).run(&()).await.unwrap(), Ticket(7));
+    assert_eq!(COPIES.load(Ordering::Relaxed), 0);
+}
+
 on_every_host![
     nested_values_are_resolved_exactly,
     what_a_step_does_to_its_input_nobody_else_sees,

@@ -70,12 +70,7 @@ impl<C: 'static> Machine<C> {
         match node {
             Node::Step(step) => self.step(id, step, scope),
             Node::Pure(pure) => self.pure(id, pure, scope),
-            Node::Forward { from, to } => {
-                if let Some(value) = self.scopes.get(scope, *from).cloned() {
-                    self.scopes.set(scope, *to, value);
-                }
-                self.step_over(id)
-            }
+            Node::Forward { from, to } => self.forward(id, *from, *to, scope),
             Node::Branch(branch) => self.branch(id, branch, scope),
             Node::Parallel(parallel) => self.parallel(id, parallel, scope),
             Node::Loop(node) => self.enter_loop(id, node, scope),
@@ -124,7 +119,12 @@ impl<C: 'static> Machine<C> {
 
     /// The same for anything that reads the values of a scope.
     #[inline]
-    pub(super) fn contain<T>(&self, name: &'static str, scope: ScopeId, work: impl FnOnce(&Env<'_>) -> T) -> Result<T, Cause> {
+    pub(super) fn contain<T>(
+        &self,
+        name: &'static str,
+        scope: ScopeId,
+        work: impl FnOnce(&Env<'_>) -> T,
+    ) -> Result<T, Cause> {
         let env: Env<'_> = self.scopes.view(scope);
         catch_unwind(AssertUnwindSafe(|| work(&env))).map_err(|panic| self.panicked(name, scope, &*panic))
     }
@@ -136,14 +136,21 @@ impl<C: 'static> Machine<C> {
         Cause::Failed(vec![self.failure(&self.path(scope, name), "", 1, error)])
     }
 
+    pub(super) fn forward(&mut self, id: FiberId, from: Slot, to: Slot, scope: ScopeId) -> Flow {
+        if let Some(value) = self.scopes.get(scope, from).cloned() {
+            self.scopes.set(scope, to, value);
+        }
+        self.step_over(id)
+    }
+
     pub(super) fn pure(&mut self, id: FiberId, node: &'static PureNode, scope: ScopeId) -> Flow {
         let name = if node.name.is_empty() { "expression" } else { &node.name };
         let value = match &node.eval {
             PureEval::Plain(eval) => self.eval(name, eval, scope),
             PureEval::Fallible(eval, place) => self.eval(name, eval, scope).and_then(|value| {
-                value.with_context(|| format!("the expression at {place} failed")).map_err(|error| {
-                    Cause::Failed(vec![self.failure(&self.path(scope, name), "", 1, error)])
-                })
+                value
+                    .with_context(|| format!("the expression at {place} failed"))
+                    .map_err(|error| Cause::Failed(vec![self.failure(&self.path(scope, name), "", 1, error)]))
             }),
         };
         match value {

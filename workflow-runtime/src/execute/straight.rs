@@ -119,6 +119,9 @@ impl<C: 'static> Machine<C> {
             let scope = top.scope;
             match top.node() {
                 Some(Node::Step(node)) if node.def.info.is_plain() => return Some(Plain::Step(node, scope)),
+                Some(Node::Forward { from, to }) => {
+                    self.forward(id, *from, *to, scope);
+                }
                 Some(Node::Pure(node)) if matches!(node.eval, PureEval::Plain(_)) => {
                     if !matches!(self.pure(id, node, scope), Flow::Next) {
                         return None;

@@ -158,7 +158,10 @@ fn made<C: Container>(program: &'static Program<C>, input: Recorded, options: &O
 }
 
 /// Tells everybody how a run has ended.
-fn ended<C: Container>(machine: Option<&mut Machine<C>>, around: &mut Around<'_, C>) -> Result<Recorded, WorkflowError> {
+fn ended<C: Container>(
+    machine: Option<&mut Machine<C>>,
+    around: &mut Around<'_, C>,
+) -> Result<Recorded, WorkflowError> {
     let run = &around.run;
     let Some(machine) = machine else {
         return Err(broken(run, anyhow!("`{}` is not a workflow", run.workflow())));

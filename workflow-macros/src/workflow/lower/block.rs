@@ -152,13 +152,19 @@ impl Lowering<'_> {
                         Kind::Choice { .. } => self.choice(node, Some(out)),
                         _ => self.node_handle(node),
                     };
-                    let b = local("__b", Span::call_site());
-                    let (value, given) = (local("__value", node.span), local("__given", Span::call_site()));
-                    let clone = self.held(&quote!(&#value), node.span, node.end);
-                    quote!(let #given = #handle; #b.forward(#out, #given, |#value| #clone))
+                    let given = local("__given", Span::call_site());
+                    let forward = self.forward(&given, node.span, node.end, out);
+                    quote!(let #given = #handle; #forward)
                 }
             },
         }
+    }
+
+    /// Gives what is behind a handle, as it is.
+    fn forward(&self, handle: &Ident, begin: Span, end: Span, out: &Ident) -> TokenStream {
+        let (b, value) = (local("__b", Span::call_site()), local("__value", begin));
+        let clone = self.held(&quote!(&#value), begin, end);
+        quote!(#b.forward(#out, #handle, |#value| #clone))
     }
 
     fn give_unit(&self, out: &Ident, at: Span) -> TokenStream {
@@ -169,6 +175,9 @@ impl Lowering<'_> {
     fn give_pure(&self, expr: &Expr, result: bool, out: &Ident) -> TokenStream {
         let b = local("__b", Span::call_site());
         let plain = if result { fallible::inside_ok(expr) } else { Some(expr) };
+        if let Some(binding) = plain.and_then(|plain| self.scope.handle(plain)) {
+            return self.forward(binding, binding.span(), binding.span(), out);
+        }
         match plain {
             Some(plain) if !fallible::can_fail(plain) => {
                 let super::expression::Lowered { fetch, expr: inner, reads, env } = self.moving(plain);

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::Ident;
+use syn::{Expr, ExprPath, Ident};
 
 /// Several bindings that one pattern made: one recorded tuple.
 #[derive(Debug)]
@@ -76,6 +76,13 @@ impl Scope {
         if let Some(frame) = self.frames.last_mut() {
             frame.insert(binding.ident.to_string(), binding);
         }
+    }
+
+    /// The handle behind an expression that is nothing but the name of a binding.
+    pub(crate) fn handle<'e>(&self, expr: &'e Expr) -> Option<&'e Ident> {
+        let Expr::Path(ExprPath { qself: None, path, .. }) = expr else { return None };
+        let name = path.get_ident()?;
+        matches!(self.find(&name.to_string())?.source, Source::Handle).then_some(name)
     }
 
     pub(crate) fn find(&self, name: &str) -> Option<&Binding> {
