@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use workflow_runtime::store::StoreError;
+use workflow_runtime::store::{Filter, StoreError};
 use workflow_runtime::testing::{Fault, FaultStore, Recorder};
 use workflow_runtime::{EngineError, ExecutionStatus};
 
+use crate::damage_stays_where_it_is::errand;
 use crate::ground::{Ground, on_every_store};
-use crate::lab::Lab;
+use crate::lab::{Lab, MINUTE, Went};
 use crate::rollback_survives::pair;
 
 /// A world whose store fails as it is told.
@@ -69,8 +70,33 @@ async fn nothing_begins_on_a_store_that_is_down<G: Ground>() {
     assert_eq!(engine.run(pair("x".into()).id("p")).await.unwrap(), "x!!");
 }
 
+async fn without_a_list_parked_executions_wait_and_all_others_go_on<G: Ground>() {
+    let ground = G::new();
+    let lab = lab(&ground).await;
+    lab.books.fail("e/try_act", 1);
+    let before = lab.builder().workflow::<errand>().start().await.unwrap();
+    before.start(errand("x".into()).id("e")).await.unwrap();
+    lab.settle().await;
+    before.shutdown().await.unwrap();
+    assert_eq!(lab.books.calls(), ["e/act", "e/try_act"]);
+
+    lab.store.inject(Fault::DamagedList);
+    let engine = lab.builder().workflow::<errand>().workflow::<pair>().start().await.unwrap();
+    let from_before = engine.execution::<errand>("e").await.unwrap();
+    from_before.signal(Went { leg: "home".into() }).await.unwrap();
+    lab.clock.advance(Duration::from_secs(60));
+    assert_eq!(lab.until(MINUTE, from_before.result()).await.unwrap(), "x!? home");
+    assert_eq!(engine.run(pair("y".into()).id("q")).await.unwrap(), "y!!");
+    let said = engine.list(Filter::default()).await.unwrap_err().to_string();
+    assert!(said.starts_with("the list of executions is damaged: an injected fault; nothing was changed"), "{said}");
+    let recovered = engine.wait_for_recovered(Duration::ZERO).await;
+    assert!(recovered.unwrap_err().to_string().starts_with("the list of executions is damaged"));
+    engine.shutdown().await.unwrap();
+}
+
 on_every_store![
     observers_hear_of_an_outage,
     what_an_outage_stopped_goes_on_when_it_is_over,
     nothing_begins_on_a_store_that_is_down,
+    without_a_list_parked_executions_wait_and_all_others_go_on,
 ];

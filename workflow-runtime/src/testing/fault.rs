@@ -173,6 +173,10 @@ impl<S: Store> Store for FaultStore<S> {
     }
 
     async fn list(&self, filter: Filter) -> Result<Page, StoreError> {
+        if self.plan.has_no_list() {
+            let (place, detail) = ("the list of executions".to_owned(), "an injected fault".to_owned());
+            return Err(StoreError::Corrupt { place, detail });
+        }
         self.other(self.inner.list(filter)).await
     }
 

@@ -20,6 +20,9 @@ pub enum Fault {
     /// No counted write is made any more; they are answered with [`StoreError::ReadOnly`](crate::store::StoreError), which
     /// does not pass by itself.
     ReadOnly,
+    /// The list of executions is damaged as a whole: `list` is answered with
+    /// [`StoreError::Corrupt`](crate::store::StoreError), and everything else is as it should be.
+    DamagedList,
 }
 
 #[derive(Debug)]
@@ -52,6 +55,10 @@ impl Plan {
 
     pub(super) fn is_down(&self) -> bool {
         self.state().1 == Some(Fault::Down)
+    }
+
+    pub(super) fn has_no_list(&self) -> bool {
+        self.state().1 == Some(Fault::DamagedList)
     }
 
     /// Counts a write, and says what is to become of it.
