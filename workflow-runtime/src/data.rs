@@ -63,12 +63,6 @@ pub trait Value: Any + Send + Sync {
     /// As for [`to_json`](Value::to_json).
     fn to_raw(&self) -> serde_json::Result<Box<RawValue>>;
 
-    /// Puts the value into `slot`, an `Option` of its type, cloning only when somebody else still holds it.
-    ///
-    /// # Errors
-    /// When the slot is for another type: with the name of this one.
-    fn hand_over(self: Arc<Self>, slot: &mut dyn Any) -> Result<(), &'static str>;
-
     /// The name of the type, for messages.
     fn type_name(&self) -> &'static str;
 }
@@ -87,12 +81,6 @@ impl<T: Data> Value for T {
 
     fn to_raw(&self) -> serde_json::Result<Box<RawValue>> {
         serde_json::value::to_raw_value(self)
-    }
-
-    fn hand_over(self: Arc<Self>, slot: &mut dyn Any) -> Result<(), &'static str> {
-        let slot = slot.downcast_mut::<Option<T>>().ok_or_else(std::any::type_name::<T>)?;
-        *slot = Some(Arc::unwrap_or_clone(self));
-        Ok(())
     }
 
     fn type_name(&self) -> &'static str {

@@ -116,8 +116,8 @@ pub mod __rt {
     };
     pub use crate::services::{Blueprint, Container, Provide, Services};
     pub use crate::step::{
-        Argument, Attempt, BoxFuture, Call, Callable, Compensated, Compensates, Definition, DoubtArg, DoubtInput,
-        Ending, NoCompensation, NoWayBack, OnTheWayBack, Outcome, Parameter, Returned, Runnable, RunsOn, Shape, Step,
+        Attempt, BoxFuture, Callable, Compensated, Compensates, Definition, DoubtArg, DoubtInput, Ending,
+        NoCompensation, NoWayBack, OnTheWayBack, Outcome, Parameter, Returned, Runnable, RunsOn, Shape, Step,
         StepContext, StepDef, StepError, StepFailure, StepInfo, StepOutput, StepReturn, Takes, Uncompensated, UndoArg,
         UndoDef, UndoInput, attempted, boxed, input, refused, settle,
     };

@@ -199,7 +199,7 @@ fn runs_on(names: &Names<'_>) -> TokenStream {
     let (generics, _, clause) = on_container.split_for_impl();
     let (_, types, _) = names.step.generics.split_for_impl();
     let taken = quote_spanned! {span=>
-        let (#(#bindings,)*) = match #rt::input::<(#(#data,)*)>(__input) {
+        let (#(#bindings,)*) = match #rt::input::<__I, (#(#data,)*)>(__input) {
             ::core::result::Result::Ok(__input) => __input,
             ::core::result::Result::Err(__refused) => return #rt::refused(__refused),
         };
@@ -217,7 +217,15 @@ fn runs_on(names: &Names<'_>) -> TokenStream {
         #[automatically_derived]
         impl #generics #rt::RunsOn<__C> for #ident #types #clause {
             fn runnable() -> #rt::Runnable<__C> {
-                #rt::Runnable::step::<Self>(|__services, __input, __attempt| { #taken #attempt }) #undone
+                #rt::Runnable::step::<Self>() #undone
+            }
+            fn begin<'__a, __I: 'static>(
+                __services: &'__a __C,
+                __input: __I,
+                __attempt: #rt::Attempt<'__a>,
+            ) -> #rt::BoxFuture<'__a, #rt::Returned> {
+                #taken
+                #attempt
             }
         }
     }

@@ -67,7 +67,7 @@ fn begin_undo<'a, C: 'static>(
 ) -> Option<BoxFuture<'a, Returned>> {
     let undo = node.def.undo.as_ref()?;
     let attempt = Attempt { run, prefix, path: &node.path, attempt: 1, compensating: true };
-    (undo.begin)(undo.call, services, attempt, ending, payload)
+    (undo.begin)(services, attempt, ending, payload)
 }
 
 impl<C: 'static> Entry<C> {
@@ -147,7 +147,7 @@ impl<C: 'static> Machine<C> {
             Plain::Step(node, scope) => {
                 let prefix = self.scopes.prefix(*scope).cloned();
                 let attempt = Attempt { run, prefix, path: &node.path, attempt: 1, compensating: false };
-                Some(node.input.begin(&self.scopes.view(*scope), node.def.call, services, attempt))
+                Some(node.input.begin(&self.scopes.view(*scope), services, attempt))
             }
             Plain::UndoKept(node) => {
                 let payload = self.kept(node);

@@ -109,7 +109,7 @@ impl<C: 'static> GraphBuilder<C> {
     ) -> Calling<'_, C, X::Output> {
         let path = self.path(name, false);
         let slot = self.slot();
-        let input = Box::new(Expression::new(input));
+        let input = Box::new(Expression::<_, X>::new(input));
         let reads = reads.to_vec();
         let node = match X::runnable() {
             Runnable::Step(def) => {

@@ -2,8 +2,8 @@
 
 use std::marker::PhantomData;
 
-use crate::data::{Data, Recorded, record};
-use crate::step::{Argument, Attempt, BoxFuture, Call, Returned};
+use crate::data::{Recorded, record};
+use crate::step::{Attempt, BoxFuture, Callable, Returned, RunsOn};
 
 use super::env::Env;
 
@@ -12,35 +12,28 @@ pub(crate) trait Input<C>: Send + Sync {
     /// The input, recorded.
     fn recorded(&self, env: &Env<'_>) -> Recorded;
 
-    /// Begins a step with the input, which nobody records.
-    fn begin<'a>(&self, env: &Env<'_>, call: Call<C>, services: &'a C, attempt: Attempt<'a>)
-    -> BoxFuture<'a, Returned>;
+    /// Begins the step with the input, which nobody records.
+    fn begin<'a>(&self, env: &Env<'_>, services: &'a C, attempt: Attempt<'a>) -> BoxFuture<'a, Returned>;
 }
 
-/// The expression of a call.
-pub(crate) struct Expression<F, I> {
+/// The expression in a call of `X`.
+pub(crate) struct Expression<F, X> {
     eval: F,
-    gives: PhantomData<fn() -> I>,
+    of: PhantomData<fn() -> X>,
 }
 
-impl<F, I> Expression<F, I> {
+impl<F, X> Expression<F, X> {
     pub(crate) fn new(eval: F) -> Self {
-        Self { eval, gives: PhantomData }
+        Self { eval, of: PhantomData }
     }
 }
 
-impl<C, I: Data, F: Fn(&Env<'_>) -> I + Send + Sync> Input<C> for Expression<F, I> {
+impl<C: 'static, X: Callable + RunsOn<C>, F: Fn(&Env<'_>) -> X::Input + Send + Sync> Input<C> for Expression<F, X> {
     fn recorded(&self, env: &Env<'_>) -> Recorded {
         record((self.eval)(env))
     }
 
-    fn begin<'a>(
-        &self,
-        env: &Env<'_>,
-        call: Call<C>,
-        services: &'a C,
-        attempt: Attempt<'a>,
-    ) -> BoxFuture<'a, Returned> {
-        call(services, Argument::Typed(&mut Some((self.eval)(env))), attempt)
+    fn begin<'a>(&self, env: &Env<'_>, services: &'a C, attempt: Attempt<'a>) -> BoxFuture<'a, Returned> {
+        X::begin(services, (self.eval)(env), attempt)
     }
 }

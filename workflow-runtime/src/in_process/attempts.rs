@@ -18,8 +18,7 @@ use crate::interpose::{Place, through};
 use crate::observe::{At, Observed};
 use crate::step::error::panicked;
 use crate::step::{
-    Argument, Attempt, BoxFuture, Call, Codec, Retry, Returned, Settlement, StepDef, StepInfo, UndoDef, is_permanent,
-    refused,
+    Attempt, BoxFuture, Call, Codec, Retry, Returned, Settlement, StepDef, StepInfo, UndoDef, is_permanent, refused,
 };
 
 use super::host::Surroundings;
@@ -81,7 +80,7 @@ impl<C: Sync + 'static> Attempts<C> {
     /// The only attempt of a plain step.
     pub(crate) fn once<'a>(self, on: &Surroundings<'a, C>) -> (OpId, BoxFuture<'a, Returned>) {
         let attempt = self.attempt(on, 1);
-        (self.id, begin(|| (self.call)(on.services, Argument::Recorded(self.input), attempt)))
+        (self.id, begin(|| (self.call)(on.services, self.input, attempt)))
     }
 
     fn attempt<'a>(&self, on: &Surroundings<'a, C>, attempt: u32) -> Attempt<'a> {
@@ -130,7 +129,7 @@ impl<C: Sync + 'static> Attempts<C> {
     fn begun<'a>(&self, on: &Surroundings<'a, C>, attempt: u32) -> BoxFuture<'a, Returned> {
         let (call, services, context) = (self.call, on.services, self.attempt(on, attempt));
         if on.layers.is_empty() {
-            return begin(|| call(services, Argument::Recorded(self.input.clone()), context));
+            return begin(|| call(services, self.input.clone(), context));
         }
         let place = Place {
             path: self.path.to_string().into(),
@@ -144,7 +143,7 @@ impl<C: Sync + 'static> Attempts<C> {
             stubborn: self.stubborn,
         };
         let input = self.input.clone();
-        let begun = move || begin(|| call(services, Argument::Recorded(input.clone()), context.clone()));
+        let begun = move || begin(|| call(services, input.clone(), context.clone()));
         through(on.layers, &place, Arc::new(begun))
     }
 

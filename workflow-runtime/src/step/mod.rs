@@ -15,10 +15,10 @@ pub use error::{Permanent, StepError, is_permanent};
 pub use info::{Backoff, Retry, StepInfo};
 pub use outcome::{DoubtArg, DoubtInput, Ending, Outcome, UndoArg, UndoInput};
 pub use response::{Partial, StepResponse};
-pub use returns::{Argument, Returned, StepFailure, StepOutput, StepReturn, input};
 pub(crate) use returns::{Failure as Failed, Settlement, Success as Succeeded};
-pub use runnable::{BoxFuture, Call, Runnable, RunsOn, StepDef, UndoDef, attempted, boxed, refused};
-pub(crate) use runnable::{Codec, program};
+pub use returns::{Returned, StepFailure, StepOutput, StepReturn, input};
+pub use runnable::{BoxFuture, Runnable, RunsOn, StepDef, UndoDef, attempted, boxed, refused};
+pub(crate) use runnable::{Call, Codec, program};
 
 use crate::data::Data;
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::data::{Data, Recorded, record, take};
 
-use super::{Argument, Attempt, BoxFuture, Call, Returned};
+use super::{Attempt, BoxFuture, Callable, Returned, RunsOn};
 
 /// What is known about the step that has to be undone, for compensations that can act on doubt.
 ///
@@ -142,13 +142,12 @@ pub(crate) fn undo_input<U: Data, I: UndoInput<U> + Data>(
 }
 
 /// Begins a compensation with its input, which nobody records.
-pub(crate) fn begin_undo<'a, C, U: Data, I: UndoInput<U> + Data>(
-    call: Call<C>,
+pub(crate) fn begin_undo<'a, C: 'static, U: Data, X: Callable<Input: UndoInput<U>> + RunsOn<C>>(
     services: &'a C,
     attempt: Attempt<'a>,
     ending: Ending,
     payload: Option<Recorded>,
 ) -> Option<BoxFuture<'a, Returned>> {
-    let input = I::from_ending(ending, payload.and_then(take::<U>))?;
-    Some(call(services, Argument::Typed(&mut Some(input)), attempt))
+    let input = <X::Input as UndoInput<U>>::from_ending(ending, payload.and_then(take::<U>))?;
+    Some(X::begin(services, input, attempt))
 }

@@ -1,6 +1,6 @@
 //! What a step returned, recognised by type so that aliases of `Result` work.
 
-use std::any::{Any, TypeId};
+use std::any::{Any, TypeId, type_name};
 
 use crate::data::{Data, Recorded, record};
 use crate::event::Event;
@@ -226,47 +226,20 @@ impl<U> StepFailure<U> for Partial<U> {
     }
 }
 
-/// The input of a step on its way to it.
-pub enum Argument<'i> {
-    /// Recorded.
-    Recorded(Recorded),
-    /// In an `Option` of its type, where nobody needs a record of it.
-    Typed(&'i mut dyn Any),
-}
-
-impl std::fmt::Debug for Argument<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Recorded(value) => value.type_name(),
-            Self::Typed(_) => "a typed value",
-        })
-    }
-}
-
-/// The typed input of a step. It asks nothing of the type: what is wrong with it was reported at the step's signature.
+/// The input of a step as the type that its signature says. Nothing is asked of the types: what is wrong with one was
+/// reported at the step's signature. Where they are the same, as they always are, this is a move.
 ///
 /// # Errors
-/// When the value is of another type, which only a host can bring about.
+/// When the value is of another type.
 #[inline]
-pub fn input<I: 'static>(argument: Argument<'_>) -> Result<I, Returned> {
-    let found = match argument {
-        Argument::Typed(value) => match value.downcast_mut::<Option<I>>().and_then(Option::take) {
-            Some(input) => return Ok(input),
-            None => "value of another type",
-        },
-        Argument::Recorded(value) => {
-            let mut slot = None::<I>;
-            let found = value.hand_over(&mut slot).err().unwrap_or_default();
-            if let Some(input) = slot {
-                return Ok(input);
-            }
-            found
-        }
-    };
-    Err(refusal(found, std::any::type_name::<I>()))
+pub fn input<I: 'static, T: 'static>(value: I) -> Result<T, Returned> {
+    let mut value = Some(value);
+    let any: &mut dyn Any = &mut value;
+    any.downcast_mut::<Option<T>>().and_then(Option::take).ok_or_else(|| another(type_name::<I>(), type_name::<T>()))
 }
 
+/// An input that is not what the step takes.
 #[cold]
-fn refusal(found: &str, expected: &str) -> Returned {
+pub(super) fn another(found: &str, expected: &str) -> Returned {
     Returned::failed(anyhow::anyhow!("the input is a `{found}`, the step takes `{expected}`"))
 }

@@ -1,18 +1,20 @@
 //! Steps and workflows bound to a container type, erased so that a graph is a table.
 
-use std::any::TypeId;
+use std::any::{TypeId, type_name};
 use std::future::Future;
 use std::pin::Pin;
 
-use crate::data::{Decode, Recorded, decode};
+use anyhow::anyhow;
+
+use crate::data::{Decode, Recorded, decode, take};
 use crate::graph::{Build, Program, WorkflowDef};
 use crate::mapped::mapped;
 use crate::workflow::Workflow;
 
 use super::outcome::{begin_undo, undo_input};
+use super::returns::another;
 use super::{
-    Argument, Attempt, Definition, DoubtInput, Ending, OnTheWayBack, Returned, Step, StepInfo, Uncompensated,
-    UndoInput, settle,
+    Attempt, Definition, DoubtInput, Ending, OnTheWayBack, Returned, Step, StepInfo, Uncompensated, UndoInput, settle,
 };
 
 /// A boxed future that may run on any thread.
@@ -35,13 +37,13 @@ pub fn refused<'a>(returned: Returned) -> BoxFuture<'a, Returned> {
     Box::pin(std::future::ready(returned))
 }
 
-/// Begins one attempt of a step on a container.
-pub type Call<C> = for<'a, 'i> fn(&'a C, Argument<'i>, Attempt<'a>) -> BoxFuture<'a, Returned>;
+/// Begins one attempt of a step on a container, with its recorded input.
+pub(crate) type Call<C> = for<'a> fn(&'a C, Recorded, Attempt<'a>) -> BoxFuture<'a, Returned>;
 
 /// Begins one attempt of a compensation with what is known about the step that it undoes; `None` when there is nothing
 /// to tell it.
 pub(crate) type BeginUndo<C> =
-    for<'a> fn(Call<C>, &'a C, Attempt<'a>, Ending, Option<Recorded>) -> Option<BoxFuture<'a, Returned>>;
+    for<'a> fn(&'a C, Attempt<'a>, Ending, Option<Recorded>) -> Option<BoxFuture<'a, Returned>>;
 
 /// Holds where the container `C` lends every service that the step or workflow needs.
 ///
@@ -54,6 +56,13 @@ pub(crate) type BeginUndo<C> =
 pub trait RunsOn<C: 'static> {
     /// The erased form.
     fn runnable() -> Runnable<C>;
+
+    /// Begins one attempt of a step with its input, the tuple of its owned parameters.
+    // Any type, because rustc would report one that cannot be recorded here as well.
+    #[doc(hidden)]
+    fn begin<'a, I: 'static>(_services: &'a C, _input: I, _attempt: Attempt<'a>) -> BoxFuture<'a, Returned> {
+        refused(Returned::failed(anyhow!("`{}` is no step", type_name::<Self>())))
+    }
 }
 
 /// A step or a workflow, bound to a container type.
@@ -119,8 +128,9 @@ impl<C: 'static> std::fmt::Debug for Runnable<C> {
 }
 
 impl<C: 'static> Runnable<C> {
-    /// The step `S`, begun by `call`.
-    pub fn step<S: Step>(call: Call<C>) -> Self {
+    /// The step `S`.
+    #[must_use]
+    pub fn step<S: Step + RunsOn<C>>() -> Self {
         let codec = const {
             &Codec {
                 step: TypeId::of::<S>,
@@ -129,7 +139,7 @@ impl<C: 'static> Runnable<C> {
                 payload: decode::<S::Payload>(),
             }
         };
-        Self::Step(StepDef { info: S::INFO, call, undo: None, codec })
+        Self::Step(StepDef { info: S::INFO, call: call::<S, C>, undo: None, codec })
     }
 
     /// The same step, undone by `U`.
@@ -146,7 +156,7 @@ impl<C: 'static> Runnable<C> {
                     info: undo.info,
                     call: undo.call,
                     input: undo_input::<S::Payload, U::Input>,
-                    begin: begin_undo::<C, S::Payload, U::Input>,
+                    begin: begin_undo::<C, S::Payload, U>,
                     hears_unknown: <U::Input as UndoInput<S::Payload>>::HEARS_UNKNOWN,
                     codec: undo.codec,
                 }),
@@ -171,6 +181,19 @@ impl<C: 'static> Runnable<C> {
     /// rustc would report an input that cannot be recorded here as well.
     pub fn workflow<W: Workflow, I: 'static>(build: Build<C, I, W::Output>) -> Self {
         Self::Workflow(WorkflowDef::new::<W, I>(build))
+    }
+}
+
+/// Begins a step with its recorded input.
+fn call<'a, S: Step + RunsOn<C>, C: 'static>(
+    services: &'a C,
+    input: Recorded,
+    attempt: Attempt<'a>,
+) -> BoxFuture<'a, Returned> {
+    let found = input.type_name();
+    match take::<S::Input>(input) {
+        Some(input) => S::begin(services, input, attempt),
+        None => refused(another(found, type_name::<S::Input>())),
     }
 }
 
