@@ -38,7 +38,7 @@ async fn forward<'a>(steps: usize, first: Parcel, app: &'a App, undo: &mut Undo<
         undo.push(Box::pin(unpack(packed.clone(), &app.ledger)));
         parcel = packed;
     }
-    Ok(parcel.clone())
+    Ok(parcel)
 }
 
 /// Steps that yield once.
@@ -63,7 +63,7 @@ async fn forward_yielding<'a>(steps: usize, first: Parcel, app: &'a App, undo: &
         undo.push(Box::pin(unpack(packed.clone(), &app.ledger)));
         parcel = packed;
     }
-    Ok(parcel.clone())
+    Ok(parcel)
 }
 
 /// Nine steps that work and one that fails, with the rollback.
@@ -112,7 +112,7 @@ pub async fn fan(first: Parcel, app: &App) -> Result<Parcel> {
         }
         let parcel = collect(parcels.clone(), &app.ledger).await?;
         undo.push(Box::pin(unpack(parcel.clone(), &app.ledger)));
-        Ok(parcel.clone())
+        Ok(parcel)
     }
     .await;
     match result {
