@@ -74,7 +74,7 @@ const _: () = {
         charge: RunsOn<C>,
     {
         fn runnable() -> Runnable<C> {
-            Runnable::workflow::<Self, _>(build::<C>)
+            Runnable::workflow::<Self>(build::<C>)
         }
     }
     fn build<C: Container>(

@@ -43,7 +43,7 @@ impl<P, S: Link, const N: usize> NeedsNoSignal<P> for Chain<S, N> {}
 
 impl<S: Link, const N: usize> RunsOn<App> for Chain<S, N> {
     fn runnable() -> Runnable<App> {
-        Runnable::workflow::<Self, _>(build::<S, N>)
+        Runnable::workflow::<Self>(build::<S, N>)
     }
 }
 

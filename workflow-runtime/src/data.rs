@@ -40,6 +40,17 @@ impl<T: Data> Recordable for T {
     type Data = T;
 }
 
+/// A type by its own name, whatever it lacks. With it a signature tells the graph its types as they are written: one
+/// that cannot be recorded is refused there, and is known in every workflow that mentions it.
+pub trait Itself {
+    /// The type itself.
+    type Type;
+}
+
+impl<T> Itself for T {
+    type Type = T;
+}
+
 /// A recorded value whose type only its producer and its readers know.
 pub type Recorded = Arc<dyn Value>;
 

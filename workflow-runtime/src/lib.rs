@@ -103,7 +103,7 @@ pub mod prelude {
 /// What the macros name. Not for people: it changes without notice.
 #[doc(hidden)]
 pub mod __rt {
-    pub use crate::data::{Data, Recordable, Recorded, Value, record};
+    pub use crate::data::{Data, Itself, Recordable, Recorded, Value, record};
     pub use crate::execution::RunInfo;
     pub use crate::graph::{
         Anything, Arm, Arms, AtOnce, Branches, Build, Callee, Calling, Env, Given, Graph, GraphBuilder, Handle, Held,
@@ -116,10 +116,12 @@ pub mod __rt {
     };
     pub use crate::services::{Blueprint, Container, Provide, Services};
     pub use crate::step::{
-        Attempt, BoxFuture, Callable, Compensated, Compensates, Definition, DoubtArg, DoubtInput, Ending,
-        NoCompensation, NoWayBack, OnTheWayBack, Outcome, Parameter, Returned, Runnable, RunsOn, Shape, Step,
-        StepContext, StepDef, StepError, StepFailure, StepInfo, StepOutput, StepReturn, Takes, Uncompensated, UndoArg,
-        UndoDef, UndoInput, attempted, boxed, input, refused, settle,
+        Attempt, BoxFuture, Callable, Compensated, Compensates, Concrete, Definition, DoubtArg, DoubtInput, Ending,
+        Generic, Gives, NoCompensation, NoWayBack, OnTheWayBack, Outcome, Parameter, Parts, Returned, Runnable, RunsOn,
+        Shape, Signature, Step, StepContext, StepDef, StepError, StepFailure, StepGives, StepInfo, StepOutput,
+        StepReturn, Takes, Uncompensated, UndoArg, UndoDef, UndoInput, attempted, boxed, input, refused, settle,
     };
-    pub use crate::workflow::{Accepts, Programs, Workflow, WorkflowInfo, WorkflowReturn};
+    pub use crate::workflow::{
+        Accepts, Programs, Results, Returns, Workflow, WorkflowGives, WorkflowInfo, WorkflowReturn,
+    };
 }

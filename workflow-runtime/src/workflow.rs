@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::data::Data;
 use crate::graph::Program;
-use crate::step::Callable;
+use crate::step::{Callable, Gives};
 
 /// A workflow, as a `workflow!` block defines it.
 #[diagnostic::on_unimplemented(
@@ -67,14 +67,44 @@ impl WorkflowInfo {
 pub trait WorkflowReturn {
     /// What the workflow gives.
     type Output: Data;
-    /// What `?` in its pure expressions converts into.
-    type Error;
 }
 
 #[diagnostic::do_not_recommend]
 impl<T: Data, E: Into<anyhow::Error>> WorkflowReturn for Result<T, E> {
     type Output = T;
+}
+
+/// The parts of a workflow's return type, without a look at what they can do.
+#[diagnostic::on_unimplemented(
+    message = "a workflow returns a `Result` of recordable data, not `{Self}`",
+    label = "this is not a `Result` of `Serialize + DeserializeOwned + Clone` data",
+    note = "help: return `Result<T>`, with `#[derive(Clone, serde::Serialize, serde::Deserialize)]` on `T`, and an error that converts into `anyhow::Error`"
+)]
+pub trait Results {
+    /// What the workflow gives.
+    type Output;
+    /// What `?` in its pure expressions converts into.
+    type Error;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, E> Results for Result<T, E> {
+    type Output = T;
     type Error = E;
+}
+
+/// What a workflow returns, as its block says it.
+pub trait Returns {
+    /// The declared return type.
+    type Return: WorkflowReturn + Results<Output = <Self::Return as WorkflowReturn>::Output>;
+}
+
+/// The output of a workflow.
+#[derive(Debug)]
+pub enum WorkflowGives {}
+
+impl<W: Returns> Gives<W> for WorkflowGives {
+    type Output = <W::Return as Results>::Output;
 }
 
 /// Holds where the workflow has a `signal!` of the type `S`.

@@ -69,7 +69,7 @@ impl<const N: usize> Workflow for Child<N> {
 
 impl<const N: usize> RunsOn<App> for Child<N> {
     fn runnable() -> Runnable<App> {
-        Runnable::workflow::<Self, ()>(|b, _, out| {
+        Runnable::workflow::<Self>(|b, _, out| {
             let body = BLOCKS.with_borrow(|blocks| blocks[N].clone());
             block(b, &body, out)
         })
@@ -98,7 +98,7 @@ impl<const T: usize> Workflow for Root<T> {
 
 impl<const T: usize> RunsOn<App> for Root<T> {
     fn runnable() -> Runnable<App> {
-        Runnable::workflow::<Self, ()>(|b, _, out| block(b, &ROOT.with_borrow(Clone::clone), out))
+        Runnable::workflow::<Self>(|b, _, out| block(b, &ROOT.with_borrow(Clone::clone), out))
     }
 }
 

@@ -72,6 +72,8 @@ impl<'a> Names<'a> {
         let data = self.data.iter().map(|(_, ty)| ty);
         let saga = self.saga();
         let info = info(self.step, rt);
+        let is_generic = self.step.generics.type_params().next().is_some();
+        let kind = Ident::new(if is_generic { "Generic" } else { "Concrete" }, Span::mixed_site());
         let compensation = match (&self.undo, &self.step.policies.pivot) {
             (_, Some(_)) => quote!(NoWayBack),
             (Some(_), None) => quote!(Compensated),
@@ -85,8 +87,13 @@ impl<'a> Names<'a> {
                 }
             )*
             #[automatically_derived]
-            impl #generics #rt::Definition for #ident #types #clause {
+            impl #generics #rt::Signature for #ident #types #clause {
                 type Shape = #rt::Takes<#count>;
+                type Gives = #rt::StepGives;
+            }
+            #[automatically_derived]
+            impl #generics #rt::Definition for #ident #types #clause {
+                type Kind = #rt::#kind;
                 type Return = #returns;
                 type Compensation = #rt::#compensation;
                 const INFO: #rt::StepInfo = #info;

@@ -35,27 +35,23 @@ pub(crate) fn expand(workflow: &Valid<'_>) -> TokenStream {
     let rt = local("__rt", Span::call_site()).into_token_stream();
     let aliases = Aliases::collect(flow, &head.generics);
     let definitions = aliases.definitions();
-    let returned = Returned::of(head, &rt);
-    let (output, error, alias) = (&returned.output, &returned.error, &returned.definition);
+    let (alias, error) = error_type(head, &rt);
 
     let ty = head.ty();
     let (generics, _, bounds) = head.generics.split_for_impl();
     let saga = Saga { rt: &rt, aliases: &aliases };
     let summary = Summary::of(flow, &aliases).impls(head, &rt);
     let check = saga.check(flow);
-    let callable = items::callable(head, &rt, output);
+    let signature = items::signature(head, &rt);
     let workflow_impl = workflow_impl(head, options, &rt);
     let signals = signals(flow, head, &rt);
 
     let container = format_ident!("__C", span = Span::mixed_site());
     let wide = with_container(&head.generics, &container, &rt, &aliases);
     let (wide_generics, _, wide_bounds) = wide.split_for_impl();
-    let build = Lowering::new(&rt, &aliases, error, head).workflow(&head.inputs, flow);
+    let build = Lowering::new(&rt, &aliases, &error, head).workflow(&head.inputs, flow);
     let (b, input, out) =
         (local("__b", Span::call_site()), local("__input", Span::call_site()), local("__out", Span::call_site()));
-    // Here rustc looks at the return type again: it speaks of it where it is written, and says the same only once.
-    let runnable = at(head.output.span(), quote!(#rt::Runnable::workflow::<Self, _>));
-    let inputs = head.inputs.iter().map(|input| &input.ty);
     let shared = &head.shared;
     quote! {
         #public
@@ -73,13 +69,13 @@ pub(crate) fn expand(workflow: &Valid<'_>) -> TokenStream {
             #(#nested)*
             #definitions
             #alias
-            #callable
+            #signature
             #workflow_impl
             #summary
             #signals
             impl #wide_generics #rt::RunsOn<#container> for #ty #wide_bounds {
                 fn runnable() -> #rt::Runnable<#container> {
-                    #runnable(|#b, #input: #rt::Handle<(#(#inputs,)*)>, #out| { #build })
+                    #rt::Runnable::workflow::<Self>(|#b, #input, #out| { #build })
                 }
             }
             fn __saga #generics () #bounds {
@@ -89,42 +85,23 @@ pub(crate) fn expand(workflow: &Valid<'_>) -> TokenStream {
     }
 }
 
-/// The return type, under names of its own.
-pub(crate) struct Returned {
-    pub(crate) definition: TokenStream,
-    pub(crate) output: TokenStream,
-    pub(crate) error: TokenStream,
-}
-
-impl Returned {
-    pub(crate) fn of(head: &Head, rt: &TokenStream) -> Self {
-        let ty = &head.output;
-        let params = mentioned(&head.generics, quote!(#ty));
-        let names: Vec<&Ident> = params
-            .iter()
-            .filter_map(|param| match param {
-                GenericParam::Type(param) => Some(&param.ident),
-                GenericParam::Const(param) => Some(&param.ident),
-                GenericParam::Lifetime(_) => None,
-            })
-            .collect();
-        let (with, using) = if params.is_empty() {
-            (TokenStream::new(), TokenStream::new())
-        } else {
-            (quote!(<#(#params),*>), quote!(<#(#names),*>))
-        };
-        let name = format_ident!("__Return", span = Span::mixed_site());
-        let error = format_ident!("__Error", span = Span::mixed_site());
-        let as_error = at(ty.span(), quote!(<#name #using as #rt::WorkflowReturn>::Error));
-        Self {
-            definition: quote! {
-                type #name #with = #ty;
-                type #error #with = #as_error;
-            },
-            output: at(ty.span(), quote!(<#name #using as #rt::WorkflowReturn>::Output)),
-            error: quote!(#error #using),
-        }
-    }
+/// The error type of the workflow, under a name of its own: the definition, and the name.
+fn error_type(head: &Head, rt: &TokenStream) -> (TokenStream, TokenStream) {
+    let ty = &head.output;
+    let params = mentioned(&head.generics, quote!(#ty));
+    let names = params.iter().filter_map(|param| match param {
+        GenericParam::Type(param) => Some(&param.ident),
+        GenericParam::Const(param) => Some(&param.ident),
+        GenericParam::Lifetime(_) => None,
+    });
+    let (with, using) = if params.is_empty() {
+        (TokenStream::new(), TokenStream::new())
+    } else {
+        (quote!(<#(#params),*>), quote!(<#(#names),*>))
+    };
+    let name = format_ident!("__Error", span = Span::mixed_site());
+    let results = at(ty.span(), quote!(#rt::Results));
+    (quote!(type #name #with = <#ty as #results>::Error;), quote!(#name #using))
 }
 
 /// The workflow's generics, those of the container, and what the container has to lend.

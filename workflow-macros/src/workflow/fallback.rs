@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::Type;
 
-use super::expand::{Returned, workflow_impl};
+use super::expand::workflow_impl;
 use super::items;
 use super::options::Options;
 use super::saga;
@@ -23,12 +23,11 @@ pub(crate) fn stub(head: &Head, options: &Options) -> TokenStream {
     let parameters = items::parameters(&head.inputs);
     let (names, types): (Vec<_>, Vec<_>) = parameters.into_iter().unzip();
     let owned: Vec<Input> = head.inputs.iter().map(recordable).collect();
-    let recorded = Head { inputs: owned, ..head_without_lifetimes.clone() };
     let unnameable = lifetimes || matches!(head.output, Type::ImplTrait(_));
-    let returned = Returned::of(head, &rt);
-    let (definition, output) =
-        if unnameable { (TokenStream::new(), quote!(())) } else { (returned.definition, returned.output) };
-    let callable = items::callable(&recorded, &rt, &output);
+    let output =
+        if unnameable { syn::parse_quote!(::core::result::Result<(), #rt::StepError>) } else { head.output.clone() };
+    let recorded = Head { inputs: owned, output, ..head_without_lifetimes.clone() };
+    let signature = items::signature(&recorded, &rt);
     let workflow = workflow_impl(&head_without_lifetimes, options, &rt);
     let container = format_ident!("__C", span = Span::mixed_site());
     let mut wide = head_without_lifetimes.generics.clone();
@@ -72,8 +71,7 @@ pub(crate) fn stub(head: &Head, options: &Options) -> TokenStream {
         #(#shared)*
         #[allow(type_alias_bounds, dead_code)]
         const _: () = {
-            #definition
-            #callable
+            #signature
             #workflow
             #saga
             impl #wide_generics #rt::RunsOn<#container> for #ty #bounds {

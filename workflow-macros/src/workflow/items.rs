@@ -2,10 +2,8 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
-use syn::spanned::Spanned;
 use syn::{GenericParam, Ident, Type};
 
-use super::lower::at;
 use super::signature::{Head, Input};
 use super::{patterns, text};
 
@@ -19,7 +17,6 @@ pub(crate) fn public(head: &Head, rt: &TokenStream, outline: &[String]) -> Token
     let (generics, _, bounds) = head.generics.split_for_impl();
     let (names, types): (Vec<Ident>, Vec<&Type>) = parameters(&head.inputs).into_iter().unzip();
     let shared = &head.shared;
-    let new = at(head.input_place(), quote!(#rt::Invocation::new));
     let graph_docs = format!("The graph of `{name}`: nodes, edges, compensations and policies.");
     quote! {
         #(#shared)*
@@ -31,7 +28,7 @@ pub(crate) fn public(head: &Head, rt: &TokenStream, outline: &[String]) -> Token
         #(#own)*
         #[allow(clippy::too_many_arguments)]
         #vis fn #name #generics (#(#names: #types),*) -> #rt::Invocation<#ty> #bounds {
-            #new((#(#names,)*))
+            #rt::Invocation::new((#(#names,)*))
         }
         #(#shared)*
         impl #generics #ty #bounds {
@@ -86,17 +83,26 @@ pub(crate) fn parameters(inputs: &[Input]) -> Vec<(Ident, &Type)> {
         .collect()
 }
 
-/// `Callable`. What is wrong with an input or the output is told at its type, once.
-pub(crate) fn callable(head: &Head, rt: &TokenStream, output: &TokenStream) -> TokenStream {
-    let output = at(head.output.span(), quote!(type Output = #output;));
+/// The types of the signature, from which `Callable` follows. What is wrong with one is told at the type, once.
+pub(crate) fn signature(head: &Head, rt: &TokenStream) -> TokenStream {
     let ty = head.ty();
+    let output = &head.output;
     let (generics, _, bounds) = head.generics.split_for_impl();
-    let inputs = head.inputs.iter().map(|Input { ty, .. }| quote!(<#ty as #rt::Recordable>::Data));
-    let input = at(head.input_place(), quote!(type Input = (#(#inputs,)*);));
+    let count = head.inputs.len();
+    let places = 0..count;
+    let inputs = head.inputs.iter().map(|input| &input.ty);
     quote! {
-        impl #generics #rt::Callable for #ty #bounds {
-            #input
-            #output
+        #(
+            impl #generics #rt::Parameter<#places> for #ty #bounds {
+                type Data = #inputs;
+            }
+        )*
+        impl #generics #rt::Returns for #ty #bounds {
+            type Return = #output;
+        }
+        impl #generics #rt::Signature for #ty #bounds {
+            type Shape = #rt::Takes<#count>;
+            type Gives = #rt::WorkflowGives;
         }
     }
 }

@@ -1,8 +1,7 @@
 //! The signature of a workflow, validated.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote;
-use syn::spanned::Spanned;
 use syn::{Attribute, FnArg, GenericParam, Generics, Ident, Pat, ReturnType, Safety, Signature, Type, Visibility};
 
 use crate::diagnostics::Diagnostics;
@@ -88,14 +87,6 @@ impl Head {
         let kept = self.generics.params.iter().filter(|param| !matches!(param, GenericParam::Lifetime(_))).cloned();
         self.generics.params = kept.collect();
         self.generics.params.len() < before
-    }
-
-    /// Where an input that cannot be recorded is reported: rustc names the type.
-    pub(crate) fn input_place(&self) -> Span {
-        match self.inputs.as_slice() {
-            [only] => only.ty.span(),
-            _ => self.name.span(),
-        }
     }
 
     /// The type of the workflow, with its generic arguments.

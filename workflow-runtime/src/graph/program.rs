@@ -101,7 +101,7 @@ impl<C: 'static> fmt::Debug for WorkflowDef<C> {
 }
 
 impl<C: 'static> WorkflowDef<C> {
-    pub(crate) fn new<W: Workflow, I: 'static>(build: Build<C, I, W::Output>) -> Self {
+    pub(crate) fn new<W: Workflow>(build: Build<C, W::Input, W::Output>) -> Self {
         let programs: &'static Programs = W::programs();
         Self { info: W::INFO, find: Arc::new(move || programs.get::<W, C>(|| Program::build(W::INFO, build))) }
     }

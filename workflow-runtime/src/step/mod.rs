@@ -5,15 +5,17 @@ mod definition;
 pub(crate) mod error;
 mod info;
 mod outcome;
+mod parts;
 mod response;
 mod returns;
 mod runnable;
 
 pub use context::{Attempt, StepContext};
-pub use definition::{Definition, Parameter, Shape, Takes, settle};
+pub use definition::{Definition, Gives, Parameter, Shape, Signature, StepGives, Takes, settle};
 pub use error::{Permanent, StepError, is_permanent};
 pub use info::{Backoff, Retry, StepInfo};
 pub use outcome::{DoubtArg, DoubtInput, Ending, Outcome, UndoArg, UndoInput};
+pub use parts::{Concrete, Generic, Parts};
 pub use response::{Partial, StepResponse};
 pub(crate) use returns::{Failure as Failed, Settlement, Success as Succeeded};
 pub use returns::{Returned, StepFailure, StepOutput, StepReturn, input};

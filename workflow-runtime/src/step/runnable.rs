@@ -177,10 +177,9 @@ impl<C: 'static> Runnable<C> {
         self.compensated_by::<S, U>()
     }
 
-    /// The workflow `W`, whose graph `build` makes from its input `I`. That `I` is `W::Input` is not asked here, because
-    /// rustc would report an input that cannot be recorded here as well.
-    pub fn workflow<W: Workflow, I: 'static>(build: Build<C, I, W::Output>) -> Self {
-        Self::Workflow(WorkflowDef::new::<W, I>(build))
+    /// The workflow `W`, whose graph `build` makes.
+    pub fn workflow<W: Workflow>(build: Build<C, W::Input, W::Output>) -> Self {
+        Self::Workflow(WorkflowDef::new::<W>(build))
     }
 }
 
