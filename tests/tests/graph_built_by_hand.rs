@@ -50,10 +50,19 @@ fn place(sku: String, cents: i64) -> Invocation<place> {
 }
 const _: () = {
     type __Return = anyhow::Result<(String, Option<u32>)>;
-    type __Error = <__Return as WorkflowReturn>::Error;
-    impl Callable for place {
-        type Input = (String, i64);
-        type Output = <__Return as WorkflowReturn>::Output;
+    type __Error = <__Return as Results>::Error;
+    impl Parameter<0> for place {
+        type Data = String;
+    }
+    impl Parameter<1> for place {
+        type Data = i64;
+    }
+    impl Returns for place {
+        type Return = __Return;
+    }
+    impl Signature for place {
+        type Shape = Takes<2>;
+        type Gives = WorkflowGives;
     }
     impl Workflow for place {
         const INFO: WorkflowInfo = WorkflowInfo::new("place");

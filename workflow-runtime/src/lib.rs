@@ -107,7 +107,7 @@ pub mod __rt {
     pub use crate::execution::RunInfo;
     pub use crate::graph::{
         Anything, Arm, Arms, AtOnce, Branches, Build, Callee, Calling, Env, Given, Graph, GraphBuilder, Handle, Held,
-        Items, Join, Joining, Out, Program, Read, Taken, Values, WorkflowDef, at_once, callee, graph,
+        Items, Join, Joining, Out, Program, Read, Taken, Values, WorkflowDef, at_once, callee, graph, result_of,
     };
     pub use crate::in_process::{Invocation, run_built, run_built_the_long_way, run_built_with};
     pub use crate::saga::{

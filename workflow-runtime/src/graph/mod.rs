@@ -20,7 +20,7 @@ pub use describe::{Edge, Graph, GraphNode, NodeKind};
 pub use env::Env;
 pub use failable::{Calling, Joining};
 pub use groups::{Arms, Branches, Items};
-pub use handle::{Arm, Given, Handle, Out, Read, Taken};
+pub use handle::{Arm, Given, Handle, Out, Read, Taken, result_of};
 pub use held::Held;
 pub use join::Join;
 pub use program::{Build, Program, WorkflowDef};

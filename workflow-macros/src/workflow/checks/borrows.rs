@@ -28,11 +28,17 @@ impl Visitor for Borrows<'_> {
                     "a binding of a workflow is recorded, so its type cannot be a reference",
                     "write the owned type, such as `String` instead of `&str`",
                 ),
-                (Value::Pure(Expr::MethodCall(call)), None) if lends(call) => self.0.error(
-                    &call.method,
-                    format!("a binding of a workflow is recorded, and `{}` gives a borrow", call.method),
-                    "own it, for example with `.to_owned()` at the end, or borrow where it is used",
-                ),
+                (Value::Pure(Expr::MethodCall(call)), None) if lends(call) => {
+                    let (name, method) = (text::label(pat.to_token_stream()), &call.method);
+                    self.0.error(
+                        method,
+                        format!("a binding of a workflow is recorded, and `{method}` of a string or slice gives a borrow"),
+                        format!(
+                            "own it, `.{method}().to_owned()`, or borrow where it is used; if `{method}` is a method of \
+                             a type of yours, say what it gives: `let {name}: Type = ..`"
+                        ),
+                    );
+                }
                 (Value::Pure(expr), _) => {
                     if let Some(literal) = borrowed_literal(expr) {
                         let text = text::label(literal.to_token_stream());

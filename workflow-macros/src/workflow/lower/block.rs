@@ -8,7 +8,7 @@ use syn::spanned::Spanned;
 use syn::{Expr, Ident, Type};
 
 use super::{Lowering, local, located, mentions, mixed};
-use crate::workflow::flow::{Flow, Kind, Stmt, Value};
+use crate::workflow::flow::{Flow, Kind, Node, Stmt, Value};
 use crate::workflow::{fallible, patterns};
 
 impl Lowering<'_> {
@@ -63,6 +63,9 @@ impl Lowering<'_> {
     /// `value;`
     fn run(&mut self, value: &Value) -> TokenStream {
         match value {
+            Value::Node(node) if node.handled && !matches!(node.kind, Kind::Sleep { .. } | Kind::Emit { .. }) => {
+                self.run_handled(node)
+            }
             Value::Node(node) => {
                 let node = self.node(node);
                 quote!(#node;)
@@ -98,6 +101,19 @@ impl Lowering<'_> {
                 quote!({ #stmts #tail })
             }
         }
+    }
+
+    /// `node(..).await;`: nobody looks at its failure, about which rustc says what it says of every unused `Result`.
+    fn run_handled(&mut self, node: &Node) -> TokenStream {
+        let handle = self.node(node);
+        let begin = match &node.kind {
+            Kind::Call { path, .. } => path.span(),
+            _ => node.span,
+        };
+        let unused = local("__unused", begin);
+        let rt = super::with_span(begin, self.rt.clone());
+        let result = quote_spanned!(begin=> #rt::result_of(#unused));
+        quote!(let #unused = #handle; #result;)
     }
 
     /// An expression that is the handle of `value`. `label` names pure expressions in diagrams.
