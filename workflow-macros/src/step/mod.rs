@@ -12,7 +12,7 @@ mod types;
 mod validate;
 
 pub(crate) use parameters::tidy;
-pub(crate) use types::MakeStatic;
+pub(crate) use types::{MakeStatic, borrow_in};
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -37,6 +37,15 @@ fn generate(attribute: TokenStream, item: &TokenStream, sink: &mut Diagnostics) 
             return TokenStream::new();
         }
     };
+    let is_step = |path: &syn::Path| {
+        let written = path.segments.iter().map(|segment| segment.ident.to_string()).collect::<Vec<_>>().join("::");
+        written == "step" || written == "workflow_runtime::step"
+    };
+    if let Some(again) = head.attrs.iter().find(|attr| is_step(attr.path())) {
+        // That one makes the step.
+        sink.error(again.path(), "`#[step]` stands twice on this function", "keep one, with the options of both");
+        return TokenStream::new();
+    }
     check::policies(&policies, sink);
     let before = sink.len();
     let step = validate::step(head, policies, sink);

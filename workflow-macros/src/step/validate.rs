@@ -41,6 +41,11 @@ pub(crate) fn step(head: Head, policies: Policies, sink: &mut Diagnostics) -> Op
         }
     }
     too_many(&signature, &parameters, sink);
+    if let Some(path) = policies.compensate.as_ref().filter(|path| path.is_ident(&signature.ident)) {
+        let problem =
+            format!("`{}` is its own compensation, but to run a step again does not undo it", signature.ident);
+        sink.error(path, problem, "name the step that undoes it, or leave `compensate` out");
+    }
     let returns = returns(&signature, sink);
     let any = unbounded(&signature.generics, &parameters, returns.as_ref(), sink);
     if is_method {

@@ -55,7 +55,24 @@ workflow! {
     }
 }
 
+workflow! {
+    pub async fn words(text: String) -> Result<u64> {
+        let parts: Vec<String> = text.split(' ').map(str::to_owned).collect();
+        let joined = text.split(' ').collect::<String>();
+        let head = parts[..1].to_owned();
+        if head.len() > 1 {
+            todo!("several at once");
+        }
+        if joined.is_empty() {
+            notify(joined).await?;
+            todo!();
+        }
+        Ok((joined.len() + head.len()) as u64)
+    }
+}
+
 fn main() {
+    assert_eq!(block_on(words("two words".to_owned()).run(&())).unwrap(), 9);
     let summary = block_on(summarise(order()).run(&App::default())).unwrap();
     assert_eq!(summary.lines, summary.order.lines);
     assert_eq!(summary.range, 7..30);

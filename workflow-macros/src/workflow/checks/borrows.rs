@@ -1,22 +1,45 @@
 //! Bindings, arguments of steps and events are recorded, so they own their values.
 
 use quote::ToTokens;
-use syn::{Block, Expr, ExprLit, ExprMethodCall, ExprReference, Lit, Type};
+use syn::{Block, Expr, ExprLit, ExprReference, Lit, Pat, Type};
 
+use super::lent::{Lent, lent};
 use crate::diagnostics::Diagnostics;
+use crate::step::borrow_in;
 use crate::workflow::flow::walk::{Visitor, walk_flow, walk_node, walk_stmt};
 use crate::workflow::flow::{Flow, Kind, Node, Stmt, Value};
 use crate::workflow::text;
 
 struct Borrows<'d>(&'d mut Diagnostics);
 
+impl Borrows<'_> {
+    /// Refuses `expr` where its value is a part of a string or slice.
+    fn refuse_part(&mut self, pat: &Pat, expr: &Expr, ty: Option<&Type>) -> bool {
+        let Some(Lent { by, how }) = lent(expr, ty) else { return false };
+        let name = text::label(pat.to_token_stream());
+        self.0.error(
+            by,
+            format!("a binding of a workflow is recorded, and `{by}` of a string or slice gives a borrow"),
+            format!(
+                "own it, `{how}`, or borrow where it is used; if `{by}` is a method of a type of yours, say what it \
+                 gives: `let {name}: Type = ..`"
+            ),
+        );
+        true
+    }
+}
+
 impl Visitor for Borrows<'_> {
     fn stmt(&mut self, stmt: &Stmt) {
         if let Stmt::Let { pat, ty, value } = stmt {
             match (value, ty) {
+                (Value::Pure(expr), ty) if self.refuse_part(pat, expr, ty.as_ref()) => {}
                 (Value::Pure(Expr::Reference(reference)), _) if reference.mutability.is_none() => {
                     let name = text::label(pat.to_token_stream());
-                    let place = text::label(reference.expr.to_token_stream());
+                    let mut place = text::label(reference.expr.to_token_stream());
+                    if matches!(&*reference.expr, Expr::Index(index) if matches!(&*index.index, Expr::Range(_))) {
+                        place.push_str(".to_owned()");
+                    }
                     self.0.error(
                         reference.and_token,
                         "a binding of a workflow is recorded, so it cannot be a borrow",
@@ -28,15 +51,17 @@ impl Visitor for Borrows<'_> {
                     "a binding of a workflow is recorded, so its type cannot be a reference",
                     "write the owned type, such as `String` instead of `&str`",
                 ),
-                (Value::Pure(Expr::MethodCall(call)), None) if lends(call) => {
-                    let (name, method) = (text::label(pat.to_token_stream()), &call.method);
+                (_, Some(ty)) if borrow_in(ty).is_some() => self.0.error(
+                    borrow_in(ty),
+                    "a binding of a workflow is recorded, so its type cannot contain a borrow",
+                    "write owned types, such as `Vec<String>` instead of `Vec<&str>`, and own the values: `.map(str::to_owned)`",
+                ),
+                (Value::Pure(Expr::Index(index)), _) if matches!(&*index.index, Expr::Range(_)) => {
+                    let place = text::label(index.to_token_stream());
                     self.0.error(
-                        method,
-                        format!("a binding of a workflow is recorded, and `{method}` of a string or slice gives a borrow"),
-                        format!(
-                            "own it, `.{method}().to_owned()`, or borrow where it is used; if `{method}` is a method of \
-                             a type of yours, say what it gives: `let {name}: Type = ..`"
-                        ),
+                        index,
+                        "a binding of a workflow is recorded, and a part of a slice or string is a borrow",
+                        format!("own it: `{place}.to_owned()`"),
                     );
                 }
                 (Value::Pure(expr), _) => {
@@ -83,13 +108,6 @@ impl Visitor for Borrows<'_> {
         }
         walk_node(self, node);
     }
-}
-
-/// Whether it is a method of a string or slice that gives a part of it. What gives `&T` is not known by its name, and
-/// rustc words it well; of `&str` it would speak as of literals.
-fn lends(call: &ExprMethodCall) -> bool {
-    const LEND: [&str; 7] = ["as_str", "as_bytes", "as_slice", "as_deref", "trim", "trim_start", "trim_end"];
-    call.args.is_empty() && LEND.iter().any(|name| call.method == name)
 }
 
 fn shared_borrow(expr: &Expr) -> Option<&ExprReference> {

@@ -9,7 +9,8 @@ use crate::diagnostics::Diagnostics;
 use crate::workflow::flow::Flow;
 use crate::workflow::signature::Head;
 
-const SHADOW: &str = "bind the new value, under the same name if you like: `let total = total + 1;`";
+const SHADOW: &str = "bind the new value, under the same name if you like: `let total = total + 1;`; what changes a value in \
+     several statements, such as sorting it, goes into a function that takes the value and gives the changed one";
 
 /// The names that are declared `mut`: that they are assigned to is the same mistake.
 #[derive(Default)]

@@ -8,6 +8,8 @@ mod captured_values;
 mod control_flow;
 mod immutability;
 mod inside;
+mod lent;
+mod missing_else;
 mod node_names;
 mod nondeterminism;
 mod questions;
@@ -30,6 +32,7 @@ pub(crate) fn all(head: &Head, flow: &Flow, diagnostics: &mut Diagnostics) {
     control_flow::check(flow, diagnostics);
     immutability::check(head, flow, diagnostics);
     nondeterminism::check(flow, diagnostics);
+    missing_else::check(flow, diagnostics);
     node_names::check(flow, diagnostics);
     questions::check(flow, diagnostics);
     recursion::check(head, flow, diagnostics);

@@ -90,7 +90,7 @@ impl Lowering<'_> {
                     quote!(#b.#call;)
                 } else {
                     let method = Ident::new("pure", mixed(expr.span()));
-                    quote!(#b.#method("", #reads, move |#env| { #fetch #inner });)
+                    quote!(#b.#method("", #reads, move |#env| -> () { #fetch #inner });)
                 }
             }
             Value::Block(flow) => {
