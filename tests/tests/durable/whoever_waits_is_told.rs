@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use anyhow::Result;
 use serde::{Deserialize, Serialize, Serializer};
-use workflow_runtime::store::MemoryStore;
-use workflow_runtime::testing::{Fault, FaultStore};
+use workflow_runtime::store::{MemoryStore, Store as _};
+use workflow_runtime::testing::{Fault, FaultStore, Recorder};
 use workflow_runtime::{Engine, EngineError, ExecutionStatus, PausedClock, Services, StepContext, step, workflow};
 
 use crate::lab::{Books, Lab, act, act_once};
@@ -56,6 +56,15 @@ workflow! {
 }
 
 workflow! {
+    pub async fn twice(what: String) -> Result<String> {
+        #[name = "first"]
+        let first = slow(what).await?;
+        #[name = "second"]
+        slow(first).await
+    }
+}
+
+workflow! {
     pub async fn aloud(what: String) -> Result<String> {
         let said = speak(what).await?;
         Ok(said.0.clone())
@@ -99,7 +108,8 @@ workflow! {
 
 async fn engine(store: FaultStore<MemoryStore>, house: &House, clock: PausedClock) -> Engine<House> {
     let engine = Engine::builder(house.clone()).store(store).clock(clock);
-    engine.workflow::<slowly>().workflow::<beside>().workflow::<aloud>().workflow::<careful>().start().await.unwrap()
+    let engine = engine.workflow::<slowly>().workflow::<twice>().workflow::<beside>().workflow::<aloud>();
+    engine.workflow::<careful>().start().await.unwrap()
 }
 
 fn house(stuck: u32) -> House {
@@ -180,6 +190,42 @@ async fn a_result_that_another_engine_came_to_is_heard_of() {
     let told = tokio::time::timeout(Duration::from_secs(60), result).await;
     assert_eq!(told.unwrap().unwrap().unwrap(), "x");
     assert_eq!(house.books.calls(), ["s/slow", "s/slow"]);
+}
+
+/// An engine cannot write; what it works on is taken over and let go, and the engine claims it anew. Whoever worked on it
+/// there still asks to write, and stops when the engine does.
+#[tokio::test(start_paused = true)]
+async fn a_worker_whose_execution_was_claimed_anew_holds_up_no_shutdown() {
+    let (memory, house, clock) = (MemoryStore::new(), house(0), PausedClock::new());
+    let cut_off = FaultStore::new(memory.clone());
+    let one = engine(cut_off.clone(), &house, clock).await;
+    one.start(twice("x".into()).id("t")).await.unwrap();
+    cut_off.inject(Fault::Down);
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    let two = engine(FaultStore::new(memory.clone()), &house, clock).await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    two.shutdown().await.unwrap();
+    assert_eq!(house.books.calls(), ["t/first", "t/first"]);
+
+    cut_off.inject(Fault::FailBefore(1..u64::MAX));
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    assert!(memory.load("t").await.unwrap().unwrap().owner.is_some(), "claimed again");
+    let shutdown = tokio::time::timeout(Duration::from_secs(600), one.shutdown()).await;
+    shutdown.expect("the shutdown does not end").unwrap();
+}
+
+/// What could not be written at a shutdown has not happened for those who look on: it happens again.
+#[tokio::test(start_paused = true)]
+async fn nobody_hears_of_what_a_shutdown_could_not_write() {
+    let (store, house, recorder) = (store(), house(0), Recorder::new());
+    let builder = Engine::builder(house.clone()).store(store.clone()).clock(PausedClock::new()).observer(&recorder);
+    let engine = builder.workflow::<twice>().start().await.unwrap();
+    engine.start(twice("x".into()).id("t")).await.unwrap();
+    store.inject(Fault::FailBefore(1..u64::MAX));
+    engine.shutdown().await.unwrap();
+    assert_eq!(house.books.calls(), ["t/first"]);
+    let told = recorder.to_string();
+    assert!(told.contains("not written: the store is unavailable") && !told.contains("done"), "{told}");
 }
 
 /// Two branches, of which one ends while the engine shuts down: what was to begin in the other one has not started.

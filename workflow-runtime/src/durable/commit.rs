@@ -102,8 +102,10 @@ impl<C: Send + Sync + 'static> Durable<'_, C> {
             _ => ExecutionStatus::Running,
         };
         self.write(Write { due: Some(now), release: true, ..Write::new(now, status) }).await;
-        self.tell();
-        self.stopped.get_or_insert(Stopped::Closing);
+        if self.stopped.is_none() {
+            self.tell();
+            self.stopped = Some(Stopped::Closing);
+        }
     }
 
     /// Tells observers what is durable now.

@@ -55,7 +55,8 @@ impl Link {
         self.mail.store(true, Ordering::Release);
     }
 
-    /// The engine shuts down: begin nothing more.
+    /// The engine shuts down, or the execution is not at work here any more: begin nothing more, and do not wait for a store
+    /// that is down.
     pub(crate) fn close(&self) {
         self.closing.store(true, Ordering::Release);
         self.kick.notify_one();

@@ -210,8 +210,10 @@ impl<C: 'static> Shared<C> {
     /// An execution that has ended goes on: whoever has brought it there, and has yet to leave, has nothing to tell any more.
     pub(super) fn let_go(&self, id: &str) {
         let mut active = self.active();
-        if active.get(id).is_some_and(|link| !link.is_making()) {
-            active.remove(id);
+        if active.get(id).is_some_and(|link| !link.is_making())
+            && let Some(link) = active.remove(id)
+        {
+            link.close();
         }
     }
 

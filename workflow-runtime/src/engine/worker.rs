@@ -54,7 +54,7 @@ pub(super) fn make<C: Container>(
         Entry::Vacant(vacant) => drop(vacant.insert(Arc::clone(&link))),
         // What it has worked on has ended: it leaves, or has lost it and will learn so.
         Entry::Occupied(mut other) if seen.is_some() && !other.get().is_making() => {
-            other.insert(Arc::clone(&link));
+            other.insert(Arc::clone(&link)).close();
         }
         Entry::Occupied(other) => return Err(Arc::clone(other.get())),
     }
@@ -67,7 +67,9 @@ pub(super) fn make<C: Container>(
 /// leaves, or has lost it, and learns so with its next write.
 pub(super) fn resume<C: Container>(shared: &Arc<Shared<C>>, row: Execution, _: &Taking<'_>) {
     let (id, link): (Arc<str>, _) = (row.id.as_str().into(), Arc::new(Link::default()));
-    shared.active().insert(Arc::clone(&id), Arc::clone(&link));
+    if let Some(before) = shared.active().insert(Arc::clone(&id), Arc::clone(&link)) {
+        before.close();
+    }
     launch(shared, link, (id, row.run), Work::Resume(Box::new(row)));
 }
 
@@ -168,6 +170,7 @@ pub(super) fn deactivate<C>(shared: &Shared<C>, link: &Arc<Link>, id: &str) -> b
     let ours = active.get(id).is_some_and(|other| Arc::ptr_eq(other, link));
     if ours {
         active.remove(id);
+        link.close();
     }
     ours
 }
