@@ -98,7 +98,7 @@ impl<C: Container> Engine<C> {
                 Ok(state) if state.past_pivot() => return Err(EngineError::PastPivot { id: row.id }),
                 Ok(_) => {}
                 // It may have been forgotten, or run again, between the two looks; then this is no damage.
-                Err(_) if self.row(id).await?.revision != row.revision => continue,
+                Err(_) if self.row(id).await? != row => continue,
                 Err(error) => return Err(error),
             }
             let now = shared.now();
