@@ -69,10 +69,20 @@ pub trait WorkflowReturn {
     type Output: Data;
 }
 
-#[diagnostic::do_not_recommend]
-impl<T: Data, E: Into<anyhow::Error>> WorkflowReturn for Result<T, E> {
+impl<T: Data, E: WorkflowFailure> WorkflowReturn for Result<T, E> {
     type Output = T;
 }
+
+/// The `Err` side of a workflow's return type.
+#[diagnostic::on_unimplemented(
+    message = "a workflow cannot fail with `{Self}`",
+    label = "`{Self}` is not an error",
+    note = "help: fail with `anyhow::Error` or any `std::error::Error`; `anyhow!(text)` makes an error of a text"
+)]
+pub trait WorkflowFailure {}
+
+#[diagnostic::do_not_recommend]
+impl<E: Into<anyhow::Error>> WorkflowFailure for E {}
 
 /// The parts of a workflow's return type, without a look at what they can do.
 #[diagnostic::on_unimplemented(

@@ -13,6 +13,7 @@ mod validate;
 
 pub(crate) use parameters::tidy;
 pub(crate) use types::{MakeStatic, borrow_in};
+pub(crate) use validate::unbounded;
 
 use proc_macro2::TokenStream;
 use quote::quote;

@@ -47,7 +47,11 @@ pub(crate) fn step(head: Head, policies: Policies, sink: &mut Diagnostics) -> Op
         sink.error(path, problem, "name the step that undoes it, or leave `compensate` out");
     }
     let returns = returns(&signature, sink);
-    let any = unbounded(&signature.generics, &parameters, returns.as_ref(), sink);
+    let data = parameters.iter().filter_map(|parameter| match parameter {
+        Parameter::Data { ty, .. } => Some(&**ty),
+        _ => None,
+    });
+    let any = unbounded(&signature.generics, data.collect(), returns.as_ref(), sink);
     if is_method {
         return None;
     }
@@ -79,9 +83,9 @@ fn too_many(signature: &Signature, parameters: &[Parameter], sink: &mut Diagnost
 }
 
 /// A type parameter that is data itself says so: what is wrong with it otherwise shows in three places.
-fn unbounded(
+pub(crate) fn unbounded(
     generics: &Generics,
-    parameters: &[Parameter],
+    data: Vec<&Type>,
     returns: Option<&Type>,
     sink: &mut Diagnostics,
 ) -> Vec<Ident> {
@@ -95,7 +99,7 @@ fn unbounded(
     };
     for param in generics.type_params().filter(|param| param.bounds.is_empty()) {
         let ident = &param.ident;
-        let taken = parameters.iter().any(|parameter| matches!(parameter, Parameter::Data { ty, .. } if is(ty, ident)));
+        let taken = data.iter().any(|ty| is(ty, ident));
         if (taken || returns.is_some_and(|returns| output_is(returns, ident))) && !bounded(ident) {
             let problem = format!("`{ident}` is data, which is recorded, but it may be of any type");
             sink.error(param, problem, format!("write `{ident}: workflow_runtime::Data`"));

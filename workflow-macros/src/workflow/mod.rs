@@ -39,7 +39,8 @@ pub(crate) fn workflow(tokens: TokenStream) -> TokenStream {
 fn one(ast: WorkflowAst) -> TokenStream {
     let mut diagnostics = Diagnostics::default();
     let options = Options::read(&ast.attrs, &mut diagnostics);
-    let head = Head::read(&ast.attrs, &ast.vis, &ast.signature, &mut diagnostics);
+    let mut head = Head::read(&ast.attrs, &ast.vis, &ast.signature, &mut diagnostics);
+    head.bound_data(&options.crate_path.runtime(), &mut diagnostics);
     let flow = match ast.body {
         Ok(body) => {
             let flow = flow::build(body, &mut diagnostics);

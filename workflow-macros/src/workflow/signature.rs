@@ -6,6 +6,7 @@ use syn::{Attribute, FnArg, GenericParam, Generics, Ident, Pat, ReturnType, Safe
 
 use crate::diagnostics::Diagnostics;
 use crate::no_result::is_no_result;
+use crate::step::unbounded;
 
 /// What stands around the block of a workflow.
 #[derive(Clone)]
@@ -59,7 +60,11 @@ impl Head {
         let typed = found.is_empty();
         diagnostics.absorb(found);
         let (mut docs, mut shared, mut own) = (Vec::new(), Vec::new(), Vec::new());
-        for attr in attrs.iter().filter(|attr| !attr.path().is_ident("workflow")) {
+        if let Some(attr) = attrs.iter().find(|attr| attr.path().is_ident("step")) {
+            let help = "leave it out: a workflow is awaited as a step is; `retry` and `timeout` belong on its steps";
+            diagnostics.error(attr.path(), "a workflow is no step", help);
+        }
+        for attr in attrs.iter().filter(|attr| !attr.path().is_ident("workflow") && !attr.path().is_ident("step")) {
             let list = match attr.path().get_ident().map(ToString::to_string).as_deref() {
                 Some("doc") => &mut docs,
                 Some("allow" | "warn" | "deny" | "forbid" | "cfg" | "cfg_attr") => &mut shared,
@@ -78,6 +83,14 @@ impl Head {
             output,
             returns_result,
             typed,
+        }
+    }
+
+    /// A type parameter that is data itself says so. Where it does not, the stub says it, and complains no more.
+    pub(crate) fn bound_data(&mut self, rt: &TokenStream, diagnostics: &mut Diagnostics) {
+        let data = self.inputs.iter().map(|input| &input.ty).collect();
+        for ident in unbounded(&self.generics, data, Some(&self.output), diagnostics) {
+            self.generics.make_where_clause().predicates.push(syn::parse_quote!(#ident: #rt::Data));
         }
     }
 

@@ -1,7 +1,8 @@
 //! Bindings, arguments of steps and events are recorded, so they own their values.
 
 use quote::ToTokens;
-use syn::{Block, Expr, ExprLit, ExprReference, Lit, Pat, Type};
+use syn::punctuated::Punctuated;
+use syn::{Block, Expr, ExprLit, ExprReference, Lit, Pat, Token, Type};
 
 use super::lent::{Lent, lent};
 use crate::diagnostics::Diagnostics;
@@ -120,11 +121,17 @@ fn shared_borrow(expr: &Expr) -> Option<&ExprReference> {
 }
 
 /// The first literal that would make the value of `expr` a borrow. rustc would speak of lifetimes in `Deserialize`.
-fn borrowed_literal(expr: &Expr) -> Option<&Lit> {
+fn borrowed_literal(expr: &Expr) -> Option<Lit> {
     match expr {
-        Expr::Lit(ExprLit { lit: lit @ (Lit::Str(_) | Lit::ByteStr(_) | Lit::CStr(_)), .. }) => Some(lit),
+        Expr::Lit(ExprLit { lit: lit @ (Lit::Str(_) | Lit::ByteStr(_) | Lit::CStr(_)), .. }) => Some(lit.clone()),
         Expr::Paren(paren) => borrowed_literal(&paren.expr),
         Expr::Tuple(tuple) => tuple.elems.iter().find_map(borrowed_literal),
+        Expr::Array(array) => array.elems.iter().find_map(borrowed_literal),
+        Expr::Macro(list) if list.mac.path.is_ident("vec") => {
+            let elements = list.mac.parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated).ok()?;
+            elements.iter().find_map(borrowed_literal)
+        }
+        Expr::Call(call) if wraps(&call.func) => call.args.iter().find_map(borrowed_literal),
         Expr::Block(block) => last(&block.block),
         Expr::If(choice) => {
             let otherwise = || choice.else_branch.as_ref().and_then(|(_, expr)| borrowed_literal(expr));
@@ -135,7 +142,13 @@ fn borrowed_literal(expr: &Expr) -> Option<&Lit> {
     }
 }
 
-fn last(block: &Block) -> Option<&Lit> {
+/// Whether the function gives what it is given in an `Option` or `Result`.
+fn wraps(function: &Expr) -> bool {
+    let Expr::Path(function) = function else { return false };
+    ["Some", "Ok", "Err"].iter().any(|name| function.path.is_ident(name))
+}
+
+fn last(block: &Block) -> Option<Lit> {
     match block.stmts.last() {
         Some(syn::Stmt::Expr(expr, None)) => borrowed_literal(expr),
         _ => None,

@@ -9,8 +9,11 @@ use crate::diagnostics::Diagnostics;
 use crate::workflow::flow::Flow;
 use crate::workflow::signature::Head;
 
-const SHADOW: &str = "bind the new value, under the same name if you like: `let total = total + 1;`; what changes a value in \
-     several statements, such as sorting it, goes into a function that takes the value and gives the changed one";
+const SHADOW: &str = "bind the new value, under the same name if you like: `let total = total + 1;`";
+
+/// For a `mut`, behind which more than an assignment can stand.
+const OUTSIDE: &str = "bind the new value, under the same name if you like: `let total = total + 1;`; what takes several \
+     statements, such as sorting, goes into a function that takes the value and gives the changed one";
 
 /// The names that are declared `mut`: that they are assigned to is the same mistake.
 #[derive(Default)]
@@ -57,7 +60,7 @@ impl Rule for Immutability {
         if let Pat::Ident(ident) = pat
             && let Some(token) = &ident.mutability
         {
-            diagnostics.error(token, "a binding of a workflow cannot be `mut`: it is a recorded value", SHADOW);
+            diagnostics.error(token, "a binding of a workflow cannot be `mut`: it is a recorded value", OUTSIDE);
             self.told.insert(ident.ident.to_string());
         }
         true

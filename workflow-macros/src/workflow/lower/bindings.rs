@@ -121,7 +121,8 @@ impl Lowering<'_> {
         let names: Vec<Ident> =
             patterns::bound(pat).into_iter().filter(|name| mentioned.contains(&name.to_string())).collect();
         let at = pat.span();
-        let b = local("__b", Span::call_site());
+        // rustc finds a borrow with `'static` in it at the whole call, which begins here.
+        let b = local("__b", at);
         let ty = ty.map(|ty| quote!(: #ty));
         let label = names.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         let given = match names.as_slice() {
@@ -181,8 +182,8 @@ impl Lowering<'_> {
     pub(super) fn pure(&self, expr: &Expr, label: &str, ty: Option<&Type>) -> TokenStream {
         let lowered = self.moving(expr);
         let super::expression::Lowered { fetch, expr: inner, reads, env } = &lowered;
-        let b = local("__b", Span::call_site());
         let at = expr.span();
+        let b = local("__b", at);
         if fallible::can_fail(expr) {
             let returns = self.fallible();
             let value = match ty {
