@@ -3,7 +3,7 @@
 mod steps;
 use anyhow::Result;
 use steps::*;
-use workflow_runtime::{step, workflow};
+use workflow_runtime::workflow;
 
 workflow! {
     #[step]
