@@ -5,8 +5,9 @@
 
 use crate::graph::Node;
 
+use super::end::Stop;
 use super::fiber::{FiberId, Inside};
-use super::machine::{Machine, Stop};
+use super::machine::Machine;
 use super::nodes::Flow;
 use super::op::{Issue, OpId};
 use super::stack::Activation;

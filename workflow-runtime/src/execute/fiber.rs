@@ -10,10 +10,10 @@ use crate::data::Recorded;
 use crate::graph::{ChildNode, LoopNode, ScopeId};
 
 use super::group::Group;
-use super::machine::TakenOff;
 use super::op::OpId;
 use super::rollback::Undoing;
 use super::stack::{Activation, Stack};
+use super::undo_node::TakenOff;
 
 pub(crate) type FiberId = u32;
 

@@ -2,21 +2,21 @@
 
 use std::cell::Cell;
 use std::collections::VecDeque;
-use std::num::NonZero;
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::data::Recorded;
 use crate::event;
-use crate::graph::{Node, Program, ScopeId, Scopes, SignalNode, StepNode, UndoNode};
+use crate::graph::{Program, ScopeId, Scopes};
 use crate::table::Table;
 
 use super::control::Undecided;
-use super::fiber::{Fiber, FiberId, Inside, NodeFailure};
+use super::end::{End, Stop};
+use super::fiber::{Fiber, FiberId, NodeFailure};
+use super::flight::Landed;
 use super::forced::Forced;
-use super::log::{Again, Done, Log};
+use super::log::{Again, Log};
 use super::nodes::Flow;
-use super::op::{Event, Issue, NodePath, Op, OpId, Operation};
+use super::op::{Event, Issue, NodePath, OpId, Operation};
 use super::ready::Ready;
 use super::recall::Recall;
 use super::rollback::Report;
@@ -34,9 +34,9 @@ pub(crate) struct Machine<C: 'static> {
     #[expect(clippy::box_collection, reason = "on the straight way there is none, and room for its pointer is enough")]
     issues: Option<Box<VecDeque<Issue<C>>>>,
     /// How many operations were issued.
-    generation: u32,
+    pub(super) generation: u32,
     /// How many operations are in flight beside deadlines.
-    busy: u32,
+    pub(super) busy: u32,
     /// Whether the host takes fibers the straight way: one that needs to hear of no step but to run it.
     pub(crate) inline: bool,
     /// The fiber that is at a step for the straight way.
@@ -99,56 +99,6 @@ pub(crate) enum Next<C: 'static> {
     Straight(FiberId),
     /// Begin the step that a fiber is at, beside others in flight.
     Beside(FiberId),
-}
-
-/// Why a whole execution is stopped.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Stop {
-    Cancelled,
-    /// The workflow's timeout fired while it was at this node.
-    TimedOut {
-        at: String,
-    },
-    /// Somebody undid it after it had completed.
-    Undone,
-}
-
-/// How an execution ended.
-pub(crate) enum End {
-    Completed {
-        output: Recorded,
-        events: Vec<event::Event>,
-    },
-    /// Rolled back as far as the report says.
-    RolledBack(Box<RolledBack>),
-}
-
-/// How an execution ended that did not complete.
-pub(crate) struct RolledBack {
-    pub(crate) failures: Vec<NodeFailure>,
-    pub(crate) stop: Option<Stop>,
-    pub(crate) past_pivot: bool,
-    pub(crate) events: Vec<event::Event>,
-}
-
-/// An operation that has come to its end.
-pub(super) enum Landed<C: 'static> {
-    Step(&'static StepNode<C>),
-    /// A compensation of a rollback.
-    Undo(Box<Again<C>>),
-    /// A compensation that the workflow itself asked for.
-    UndoNode(Box<TakenOff<C>>),
-    Sleep,
-    Signal(&'static SignalNode),
-    /// The timeout of the workflow, or of the child at this place of the fiber's stack.
-    Deadline(Option<u32>),
-}
-
-/// What an `undo!` undoes: where, and what it took off the log, with the number of its place.
-pub(crate) struct TakenOff<C: 'static> {
-    pub(super) node: &'static UndoNode<C>,
-    pub(super) path: NodePath,
-    pub(super) done: Option<(Done<C>, u64)>,
 }
 
 impl<C: 'static> Machine<C> {
@@ -239,6 +189,12 @@ impl<C: 'static> Machine<C> {
         self.issues.as_mut()?.pop_front()
     }
 
+    /// Whether the host has not been told everything.
+    #[inline]
+    pub(super) fn has_issues(&self) -> bool {
+        self.issues.as_ref().is_some_and(|issues| !issues.is_empty())
+    }
+
     /// Keeps an operation until everything waits for it.
     pub(crate) fn keep(&mut self, operation: Operation<C>) {
         self.issue(Issue::Begin(operation));
@@ -264,11 +220,6 @@ impl<C: 'static> Machine<C> {
         self.straight = Some(fiber);
     }
 
-    /// Whether nothing but deadlines is in flight beside this operation.
-    pub(crate) fn is_alone(&self, operation: &Operation<C>) -> bool {
-        self.busy == 1 && !matches!(operation.op, Op::Deadline(_))
-    }
-
     pub(crate) fn is_finished(&self) -> bool {
         self.end.is_some()
     }
@@ -290,117 +241,6 @@ impl<C: 'static> Machine<C> {
 
     pub(super) fn issue(&mut self, issue: Issue<C>) {
         self.issues.get_or_insert_default().push_back(issue);
-    }
-
-    /// Issues an operation for a fiber.
-    pub(super) fn begin(&mut self, fiber: FiberId, path: NodePath, op: Op<C>) {
-        let id = self.take_off(fiber);
-        self.issue(Issue::Begin(Operation { id, path, op }));
-    }
-
-    /// Issues the timeout of the workflow, or of the child at this place of a fiber's stack: a fiber that only waits.
-    pub(super) fn begin_deadline(
-        &mut self,
-        of: FiberId,
-        path: NodePath,
-        timeout: Duration,
-        child: Option<u32>,
-    ) -> OpId {
-        let waits = Activation::of(Scopes::OF_WORKFLOW, Inside::Deadline { of, child });
-        let fiber = self.fibers.insert(Fiber::new(None, waits));
-        let id = self.number(fiber);
-        self.issue(Issue::Begin(Operation { id, path, op: Op::Deadline(timeout) }));
-        id
-    }
-
-    /// Puts the operation at which a fiber is in flight.
-    pub(super) fn take_off(&mut self, fiber: FiberId) -> OpId {
-        self.busy += 1;
-        self.number(fiber)
-    }
-
-    fn number(&mut self, fiber: FiberId) -> OpId {
-        let number = NonZero::new(self.generation.wrapping_add(1)).unwrap_or(NonZero::<u32>::MIN);
-        self.generation = number.get();
-        if let Some(fiber) = self.fibers.get_mut(fiber) {
-            fiber.flight = Some(number);
-        }
-        OpId { key: fiber, generation: number.get() }
-    }
-
-    /// Whether nothing but deadlines is in flight, and nothing is about to be.
-    #[inline]
-    pub(super) fn is_idle(&self) -> bool {
-        self.busy == 0 && self.issues.as_ref().is_none_or(|issues| issues.is_empty())
-    }
-
-    /// The fiber that waits for this operation; `None` when it was withdrawn before.
-    fn waiting(&mut self, id: OpId) -> Option<&mut Fiber<C>> {
-        let fiber = self.fibers.get_mut(id.key)?;
-        fiber.flight.is_some_and(|flight| flight.get() == id.generation).then_some(fiber)
-    }
-
-    /// Takes an operation out of flight, with the fiber that waits for it; `None` for one that was withdrawn before.
-    fn land(&mut self, id: OpId) -> Option<(FiberId, Landed<C>)> {
-        let fiber = self.waiting(id)?;
-        fiber.flight = None;
-        let top = fiber.stack.last_mut()?;
-        let landed = match top.inside_mut() {
-            None | Some(Inside::Body(_) | Inside::Child(_)) => match top.node()? {
-                Node::Step(node) => Landed::Step(node),
-                Node::Signal(node) => Landed::Signal(node),
-                _ => Landed::Sleep,
-            },
-            Some(Inside::Undo(undoing)) => Landed::Undo(undoing.current.take()?),
-            Some(Inside::UndoNode(_)) => match fiber.stack.pop()?.inside? {
-                Inside::UndoNode(undone) => Landed::UndoNode(undone),
-                _ => return None,
-            },
-            Some(Inside::Deadline { of, child }) => {
-                let landed = (*of, Landed::Deadline(*child));
-                self.fibers.try_remove(id.key);
-                return Some(landed);
-            }
-            Some(Inside::Group(_)) => return None,
-        };
-        self.busy = self.busy.saturating_sub(1);
-        Some((id.key, landed))
-    }
-
-    /// Lets nobody wait for this operation any more.
-    pub(super) fn withdraw(&mut self, id: OpId) {
-        if self.land(id).is_some() {
-            self.issue(Issue::Withdraw(id));
-        }
-    }
-
-    /// The operations in flight beside deadlines, oldest first.
-    pub(super) fn in_flight(&self) -> Vec<OpId> {
-        let flights = self.fibers.iter().filter_map(|(key, fiber)| {
-            let is_deadline = |top: &Activation<C>| matches!(top.inside(), Some(Inside::Deadline { .. }));
-            let flight = fiber.flight.filter(|_| !fiber.stack.last().is_some_and(is_deadline))?;
-            Some(OpId { key, generation: flight.get() })
-        });
-        let mut flights: Vec<_> = flights.collect();
-        flights.sort_by_key(|id| id.generation);
-        flights
-    }
-
-    /// The node that a fiber waits for, unless that is a compensation.
-    pub(super) fn node_in_flight(&self, fiber: FiberId) -> Option<&'static Node<C>> {
-        let fiber = self.fibers.get(fiber)?;
-        fiber.flight?;
-        fiber.stack.last()?.node()
-    }
-
-    /// Where the execution is with this in flight.
-    pub(super) fn flight_path(&self, id: OpId) -> Option<NodePath> {
-        let top = self.fibers.get(id.key)?.stack.last()?;
-        match top.inside() {
-            Some(Inside::Undo(undoing)) => undoing.current.as_ref().map(|again| again.path()),
-            Some(Inside::UndoNode(undone)) => Some(self.path(top.scope, &undone.node.path)),
-            _ => Some(self.path(top.scope, top.node()?.path()?)),
-        }
     }
 
     /// What a fiber has done; `None` when the fiber is gone.

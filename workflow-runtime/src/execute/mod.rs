@@ -5,7 +5,9 @@
 //! completions, and takes back one [`Event`] at a time. A [`Host`] does what the operations say.
 
 mod control;
+mod end;
 mod fiber;
+mod flight;
 mod forced;
 mod group;
 mod host;
@@ -18,15 +20,18 @@ mod recall;
 mod reopen;
 mod rollback;
 mod stack;
+mod steps;
 mod stored;
 mod straight;
+mod undo_node;
 
+pub(crate) use end::{End, RolledBack, Stop};
 pub(crate) use fiber::{FiberId, NodeFailure};
 pub(crate) use forced::Forced;
 #[cfg(feature = "testing")]
 pub(crate) use forced::{Ways, without_items};
 pub(crate) use host::{Host, drive};
-pub(crate) use machine::{End, Machine, RolledBack, Stop};
+pub(crate) use machine::Machine;
 pub(crate) use op::{Asked, Event, Issue, NodePath, Op, OpId, Operation};
 pub(crate) use recall::{Argument, Choice, Input, Mismatch, Reading, Recall};
 pub(crate) use rollback::Report;

@@ -2,9 +2,10 @@
 
 use crate::graph::Scopes;
 
+use super::end::{End, Stop};
 use super::fiber::Inside;
 use super::log::{Entry, Log};
-use super::machine::{End, Machine, Stop};
+use super::machine::Machine;
 use super::rollback::{After, Undoing};
 use super::stack::Activation;
 

@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use anyhow::anyhow;
 
-use crate::data::{Recorded, record};
-use crate::graph::{Catch, ScopeId, Scopes, StepNode, Target, UndoNode, Undone};
-use crate::step::{Ending, Returned, Settlement, StepError};
+use crate::data::Recorded;
+use crate::graph::{Catch, ScopeId, Scopes, StepNode};
+use crate::step::{Returned, Settlement, StepError};
 
+use super::end::Stop;
 use super::fiber::{Cause, FiberId, Inside, Nested, NodeFailure};
-use super::log::{Again, Done, Entry, Log, events, peek_events, put_back, take_out};
-use super::machine::{End, Machine, RolledBack, Stop, TakenOff};
+use super::log::{Again, Done, Entry, Log};
+use super::machine::Machine;
 use super::nodes::Flow;
 use super::op::{Asked, Issue, Op};
 use super::stack::{Activation, Ended};
@@ -268,142 +269,6 @@ impl<C: 'static> Machine<C> {
                 Flow::Wait
             }
         }
-    }
-
-    /// `undo!`: runs a compensation now.
-    pub(super) fn undo_node(&mut self, id: FiberId, node: &'static UndoNode<C>, scope: ScopeId) -> Flow {
-        let (input, path, done) = match &node.what {
-            Undone::Payload(payload) => {
-                let path = self.path(scope, &node.path);
-                let input = match self.recalled_undo(node, &path) {
-                    Ok(Some(input)) => Some(input),
-                    Ok(None) => match self.eval(&node.path, payload, scope) {
-                        Ok(payload) => node.undo.as_ref().and_then(|undo| (undo.input)(Ending::Done, Some(payload))),
-                        Err(cause) => return self.fail(id, cause),
-                    },
-                    Err(flow) => return flow,
-                };
-                (input, path, None)
-            }
-            Undone::Node(target) => match target.and_then(|target| self.take_done(id, target, scope)) {
-                Some((done, place)) => {
-                    let input = node.undo.as_ref().and_then(|undo| (undo.input)(done.ending, done.payload.clone()));
-                    (input, done.path(), Some((done, place)))
-                }
-                None => return self.bind(id, node.slot, record(()), node.catch.as_ref()),
-            },
-        };
-        let (Some(def), Some(input)) = (&node.undo, input) else {
-            return self.bind(id, node.slot, record(()), node.catch.as_ref());
-        };
-        let asked = match done {
-            Some(_) => Asked::Undo(Box::new(self.path(scope, &node.path))),
-            None => Asked::Payload,
-        };
-        let undone = Box::new(TakenOff { node, path: path.clone(), done });
-        if let Some(fiber) = self.fibers.get_mut(id) {
-            fiber.stack.push(Activation::of(scope, Inside::UndoNode(undone)));
-        }
-        self.begin(id, path, Op::Undo { def, input, asked });
-        Flow::Wait
-    }
-
-    /// Takes what a node did off the log of this fiber, or of the fibers around it: what it did for this item of a loop,
-    /// not for another one.
-    fn take_done(&mut self, id: FiberId, target: Target, scope: ScopeId) -> Option<(Done<C>, u64)> {
-        self.aside().undoings += 1;
-        let place = self.aside().undoings;
-        let prefix = self.scopes.home(scope, target.slot).and_then(|home| self.scopes.prefix(home).cloned());
-        let mut at = Some(id);
-        while let Some(log) = at.and_then(|id| self.log_of(id)) {
-            if let Some(mut done) = take_out(log, target.id, prefix.as_ref(), place) {
-                if done.ending == Ending::Done && done.payload.is_none() {
-                    // Kept in the workflow's scope, where others may go on reading it.
-                    done.payload = self.scopes.get(Scopes::OF_WORKFLOW, done.node.slot).cloned();
-                }
-                return Some((done, place));
-            }
-            at = self.owner_of(at);
-        }
-        None
-    }
-
-    /// The fiber to whose group a fiber belongs.
-    fn owner_of(&self, id: Option<FiberId>) -> Option<FiberId> {
-        self.fibers.get(id?)?.group.map(|(owner, _)| owner)
-    }
-
-    /// Closes the place of a step that an `undo!` took off the log; what could not be undone goes back into it.
-    fn close_place(&mut self, id: FiberId, place: u64, mut done: Option<Done<C>>) {
-        let mut at = Some(id);
-        while let Some(log) = at.and_then(|id| self.log_of(id)) {
-            if put_back(log, place, &mut done) {
-                return;
-            }
-            at = self.owner_of(at);
-        }
-    }
-
-    pub(super) fn undo_node_settled(
-        &mut self,
-        id: FiberId,
-        TakenOff { node, path, done }: TakenOff<C>,
-        attempts: u32,
-        settlement: Settlement,
-    ) -> Flow {
-        match settlement.result {
-            Ok(_) => {
-                if let Some((_, place)) = done {
-                    self.close_place(id, place, None);
-                }
-                self.undone(path.written());
-                self.aside().rollback_events.extend(settlement.events);
-                self.bind(id, node.slot, record(()), node.catch.as_ref())
-            }
-            Err(failed) => {
-                // It is not undone: a rollback has to try again.
-                if let Some((done, place)) = done {
-                    self.close_place(id, place, Some(done));
-                }
-                let failure = self.failure(&self.path_in(id, &node.path), node.step, attempts, failed.error);
-                self.node_failed(id, failure, node.catch.as_ref())
-            }
-        }
-    }
-
-    /// The workflow has given its value.
-    pub(super) fn complete(&mut self, scope: ScopeId) -> Flow {
-        let mut emitted = Vec::new();
-        let output = if self.recall.is_some() {
-            // It may still be undone.
-            peek_events(&self.log, &mut emitted);
-            self.scopes.get(scope, self.program.output).cloned()
-        } else {
-            events(std::mem::take(&mut self.log), &mut emitted);
-            self.scopes.take(scope, self.program.output)
-        };
-        let output = output.unwrap_or_else(|| record(()));
-        if let Some(aside) = &mut self.aside {
-            emitted.append(&mut aside.rollback_events);
-        }
-        self.close(End::Completed { output, events: emitted });
-        Flow::Wait
-    }
-
-    fn finish(&mut self, failures: Vec<NodeFailure>, stop: Option<Stop>) {
-        let events = self.aside.as_mut().map(|aside| std::mem::take(&mut aside.rollback_events)).unwrap_or_default();
-        self.close(End::RolledBack(Box::new(RolledBack { failures, stop, past_pivot: self.past_pivot, events })));
-    }
-
-    fn close(&mut self, end: End) {
-        if let Some(deadline) = self.aside.as_mut().and_then(|aside| aside.deadline.take()) {
-            self.withdraw(deadline);
-        }
-        if self.recall.is_some() {
-            // Its report is asked for in any case.
-            self.aside();
-        }
-        self.end = Some(end);
     }
 }
 

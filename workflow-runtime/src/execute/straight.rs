@@ -6,7 +6,7 @@
 //! back when a node is not for this way, or when something happens beside a step that waits; that step is then an
 //! operation in flight like any other.
 //!
-//! What happens, and in which order, is what the long way does, in `nodes.rs` and `rollback.rs`; the two share what a
+//! What happens, and in which order, is what the long way does, in `steps.rs` and `rollback.rs`; the two share what a
 //! result means. The property test runs every graph both ways.
 
 use std::any::Any;
