@@ -111,7 +111,7 @@ pub(crate) struct Decode {
     read: fn(&str) -> serde_json::Result<Recorded>,
     /// The type's name and shape.
     #[cfg(feature = "testing")]
-    pub(crate) described: fn() -> crate::testing::compatible::TypeOf,
+    pub(crate) described: fn() -> crate::shape::TypeOf,
 }
 
 /// The [`Decode`] of the type `T`.
@@ -119,7 +119,7 @@ pub(crate) const fn decode<T: Data>() -> Decode {
     Decode {
         read: |json| serde_json::from_str::<T>(json).map(record),
         #[cfg(feature = "testing")]
-        described: crate::testing::compatible::TypeOf::of::<T>,
+        described: crate::shape::TypeOf::of::<T>,
     }
 }
 

@@ -56,6 +56,8 @@ mod mapped;
 mod observe;
 mod saga;
 mod services;
+#[cfg(feature = "testing")]
+mod shape;
 mod step;
 #[cfg(feature = "engine")]
 pub mod store;

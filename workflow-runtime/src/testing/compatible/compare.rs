@@ -1,6 +1,7 @@
 //! What has changed between two graphs, in words, and what that does to executions under way.
 
-use super::shape::TypeOf;
+use crate::shape::TypeOf;
+
 use super::snapshot::{Place, Snapshot, Within};
 use super::{Change, Effect};
 

@@ -1,9 +1,7 @@
 //! Whether executions that are under way go on with today's definition of their workflow.
 
 mod compare;
-mod shape;
 mod snapshot;
-mod trace;
 
 use std::fmt;
 use std::io;
@@ -12,8 +10,6 @@ use std::path::Path;
 use crate::services::Blueprint;
 use crate::step::RunsOn;
 use crate::workflow::Workflow;
-
-pub(crate) use shape::TypeOf;
 
 use compare::Comparing;
 use snapshot::Snapshot;

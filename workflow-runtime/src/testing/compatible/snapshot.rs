@@ -7,10 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::graph::{Block, GraphNode, Node, NodeKind, Program, graph};
 use crate::services::Blueprint;
+use crate::shape::TypeOf;
 use crate::step::RunsOn;
 use crate::workflow::Workflow;
-
-use super::shape::TypeOf;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Snapshot {

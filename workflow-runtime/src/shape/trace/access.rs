@@ -6,9 +6,9 @@ use serde::de::Deserializer as _;
 use serde::de::value::StrDeserializer;
 use serde::de::{DeserializeSeed, EnumAccess, IntoDeserializer, MapAccess, SeqAccess, VariantAccess, Visitor};
 
-use super::super::shape::Shape;
 use super::passes::Tracing;
 use super::{Refused, Tracer};
+use crate::shape::Shape;
 
 pub(super) struct Items<'s> {
     pub(super) of: Tracer<'s>,

@@ -11,7 +11,7 @@ use std::fmt;
 
 use serde::de::{self, DeserializeOwned, Deserializer, Visitor};
 
-use super::shape::Shape;
+use super::Shape;
 use access::{Entry, Fields, Items, Parts, Variant};
 use passes::Tracing;
 

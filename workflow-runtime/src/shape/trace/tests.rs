@@ -5,8 +5,8 @@ use std::num::NonZeroU32;
 
 use serde::{Deserialize, Serialize};
 
-use super::super::shape::Shape;
 use super::shape_of;
+use crate::shape::Shape;
 
 fn plain(name: &str) -> Shape {
     Shape::Plain(name.to_owned())

@@ -1,17 +1,17 @@
 //! The shape of a type, as its `Deserialize` asks for it.
 
+mod trace;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-
-use super::trace;
 
 /// A type, as a snapshot keeps it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct TypeOf {
     /// Its name, without paths.
-    pub(super) name: String,
-    pub(super) shape: Shape,
+    pub(crate) name: String,
+    pub(crate) shape: Shape,
 }
 
 impl TypeOf {
@@ -23,7 +23,7 @@ impl TypeOf {
 /// What a value of a type looks like in a store.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Shape {
+pub(crate) enum Shape {
     /// Nobody has asked yet.
     #[default]
     Unseen,
@@ -59,7 +59,7 @@ impl Shape {
     }
 
     /// Whether all of it is known.
-    pub(super) fn untraced(&self) -> Option<&str> {
+    pub(crate) fn untraced(&self) -> Option<&str> {
         match self {
             Self::Untraced(why) => Some(why),
             Self::Unseen | Self::Plain(_) | Self::Again(_) => None,
@@ -71,7 +71,7 @@ impl Shape {
     }
 
     /// The first difference, in words; `place` is where in the value.
-    pub(super) fn difference(&self, now: &Self, place: &str) -> Option<String> {
+    pub(crate) fn difference(&self, now: &Self, place: &str) -> Option<String> {
         let at = if place.is_empty() { "it".to_owned() } else { format!("`{}`", place.trim_start_matches('.')) };
         match (self, now) {
             (one, other) if one == other => None,
