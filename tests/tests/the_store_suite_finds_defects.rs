@@ -17,6 +17,7 @@ enum Defect {
     DeliversTwice,
     ClaimsTooEarly,
     ClaimsEveryWorkflow,
+    ClaimsEveryVersion,
     NeverTakesOver,
     StealsFromTheLiving,
     HasOnePage,
@@ -81,7 +82,10 @@ impl Store for Defective {
             claim.now += 1;
         }
         if self.has(Defect::ClaimsEveryWorkflow) {
-            claim.workflows = ["order", "refund", "audit"].map(str::to_owned).to_vec();
+            claim.workflows = ["order", "refund", "audit"].map(|name| (name.to_owned(), [3].into())).into();
+        }
+        if self.has(Defect::ClaimsEveryVersion) {
+            claim.others_by = claim.now;
         }
         self.inner.claim(claim).await
     }
@@ -165,6 +169,7 @@ async fn each_is_named_by_the_check_that_it_breaks() {
         (Defect::DeliversTwice, "a_message_arrives_once"),
         (Defect::ClaimsTooEarly, "what_is_due_is_claimed_once"),
         (Defect::ClaimsEveryWorkflow, "only_known_workflows_are_claimed"),
+        (Defect::ClaimsEveryVersion, "another_version_is_left_for_a_while_to_one_who_knows_it"),
         (Defect::NeverTakesOver, "after_its_lease_an_owner_loses_what_it_held"),
         (Defect::StealsFromTheLiving, "a_taken_execution_respects_leases"),
         (Defect::HasOnePage, "pages_hold_everything_once"),

@@ -94,7 +94,13 @@ async fn a_damaged_execution_does_not_keep_others_from_being_claimed() {
     place.open().await.unwrap().create(new("b")).await.unwrap();
     place.shell().execute_batch("UPDATE executions SET run = -1 WHERE id = 'a'").unwrap();
     let store = place.open().await.unwrap();
-    let claim = Claim { owner: "bob".to_owned(), now: 5_000, workflows: vec!["order".to_owned()], limit: 10 };
+    let claim = Claim {
+        owner: "bob".to_owned(),
+        now: 5_000,
+        workflows: [("order".to_owned(), [1].into())].into(),
+        others_by: 5_000,
+        limit: 10,
+    };
     let claimed = store.claim(claim).await.unwrap();
     assert_eq!(claimed.executions.iter().map(|execution| execution.id.as_str()).collect::<Vec<_>>(), ["b"]);
     is_corrupt(store.load("a").await, "execution `a`");

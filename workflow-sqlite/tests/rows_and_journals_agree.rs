@@ -41,7 +41,13 @@ async fn rows_catch_up_when_they_change_hands() {
     let retired = store.load("a").await.unwrap().unwrap();
     assert_eq!((retired.revision, retired.updated, stored_revision(&place, "a")), (5, 2_000, 5));
     assert!(store.append(next("a", 4)).await.unwrap_err().is_lost());
-    let claim = Claim { owner: "bob".to_owned(), now: 5_000, workflows: vec!["order".to_owned()], limit: 10 };
+    let claim = Claim {
+        owner: "bob".to_owned(),
+        now: 5_000,
+        workflows: [("order".to_owned(), [1].into())].into(),
+        others_by: 5_000,
+        limit: 10,
+    };
     assert_eq!(store.claim(claim).await.unwrap().executions.remove(0).revision, 6);
     store.append(Append { owner: "bob".into(), ..next("a", 6) }).await.unwrap();
     assert_eq!(store.history("a", 1).await.unwrap().len(), 5);

@@ -16,7 +16,7 @@ use workflow_sqlite::SqliteStore;
 const FILE: &str = "WORKFLOW_SQLITE_TEST_FILE";
 
 fn claim(owner: &str, now: i64, limit: usize) -> Claim {
-    Claim { owner: owner.to_owned(), now, workflows: vec!["order".to_owned()], limit }
+    Claim { owner: owner.to_owned(), now, workflows: [("order".to_owned(), [1].into())].into(), others_by: now, limit }
 }
 
 /// Everything that can be claimed until there is nothing more; each is carried one event further.

@@ -192,6 +192,24 @@ async fn an_execution_stays_with_the_version_it_started_with<G: Ground + 'static
     goes_on::<old::trip>(&lab, engine).await;
 }
 
+/// While a new program takes the place of an old one, both are there.
+async fn a_version_is_left_to_the_engine_that_knows_it<G: Ground + 'static>() {
+    let lab = Lab::on_ground::<G>().await;
+    let patient = || lab.builder().lease(24 * 60 * MINUTE);
+    let new = patient().workflow::<second::trip>().start().await.unwrap();
+    let old = patient().workflow::<old::trip>().start().await.unwrap();
+    for number in 0..10 {
+        let run = old.start(old::trip("x".into()).id(format!("t{number}"))).await.unwrap();
+        lab.reaches(&old, run.id(), ExecutionStatus::Waiting).await;
+    }
+    for number in 0..10 {
+        let run = old.execution::<old::trip>(&format!("t{number}")).await.unwrap();
+        assert_eq!(lab.until(MINUTE, run.result()).await.unwrap(), "x!!", "t{number}");
+    }
+    old.shutdown().await.unwrap();
+    new.shutdown().await.unwrap();
+}
+
 pub(crate) mod before_the_change {
     use super::*;
     workflow! {
@@ -316,6 +334,7 @@ on_every_store![
     policies_and_what_was_not_reached_may_differ,
     what_was_reached_may_not_and_the_node_is_named,
     an_execution_stays_with_the_version_it_started_with,
+    a_version_is_left_to_the_engine_that_knows_it,
     choices_and_items_are_read_and_never_computed_again,
     a_parked_execution_says_whether_the_structure_has_changed,
 ];

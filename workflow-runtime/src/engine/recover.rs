@@ -1,6 +1,6 @@
 //! Taking up work: what a crash left, what is due, and what has mail.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -44,10 +44,15 @@ pub(super) async fn claim<C: Container>(shared: &Arc<Shared<C>>) -> Result<Optio
     if room == 0 {
         return Ok(Some(shared.now()));
     }
-    let mut workflows: Vec<String> = shared.definitions.keys().map(|(name, _)| (*name).to_owned()).collect();
-    workflows.dedup();
+    let mut workflows: BTreeMap<String, BTreeSet<u32>> = BTreeMap::new();
+    for (name, version) in shared.definitions.keys() {
+        workflows.entry((*name).to_owned()).or_default().insert(*version);
+    }
     let now = shared.now();
-    let claim = Claim { owner: shared.owner.to_string(), now, workflows, limit: room };
+    // While a new program takes the place of an old one, each has versions that the other one does not know. What nobody
+    // has taken up for so long is known to nobody, and is parked, so that somebody hears of it.
+    let others_by = now.saturating_sub(millis(shared.lease));
+    let claim = Claim { owner: shared.owner.to_string(), now, workflows, others_by, limit: room };
     let Some(taking) = shared.taking().await else { return Ok(None) };
     let mut times = 0;
     let claimed = patiently(|| {

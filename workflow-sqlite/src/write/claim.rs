@@ -1,5 +1,6 @@
 //! Coming by work.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension, params};
@@ -24,8 +25,8 @@ impl Command for Claiming {
         let connection = session.connection;
         let mut numbers = self.left_behind(session)?;
         let mut due = Vec::new();
-        for workflow in &self.claim.workflows {
-            due.extend(self.due(connection, workflow)?);
+        for (workflow, versions) in &self.claim.workflows {
+            due.extend(self.due(connection, workflow, versions)?);
         }
         due.sort_unstable();
         due.dedup();
@@ -59,7 +60,7 @@ impl Claiming {
         let owners = statement.query_map([&self.claim.owner], |row| Ok((row.get(0).ok(), row.get(1)?)))?;
         let owners = owners.collect::<rusqlite::Result<Vec<(Option<String>, i64)>>>()?;
         let owners = owners.into_iter().filter_map(|(owner, lease_until)| Some((owner?, lease_until)));
-        let sql = format!("SELECT number, workflow FROM executions WHERE owner = ?1 AND {CLAIMABLE}");
+        let sql = format!("SELECT number, workflow, version FROM executions WHERE owner = ?1 AND {CLAIMABLE}");
         let mut statement = connection.prepare_cached(&sql)?;
         let mut numbers = Vec::new();
         for (owner, lease_until) in owners {
@@ -76,7 +77,12 @@ impl Claiming {
             while numbers.len() < self.claim.limit.saturating_add(SPARE)
                 && let Some(row) = rows.next()?
             {
-                if row.get("workflow").is_ok_and(|workflow| self.claim.workflows.contains(&workflow)) {
+                // What cannot be read is left alone.
+                let (Ok(workflow), Ok(version)) = (row.get::<_, String>("workflow"), row.get("version")) else {
+                    continue;
+                };
+                let Some(by) = self.claim.by(&workflow, version) else { continue };
+                if lease_until <= by || (gone && by == self.claim.now) {
                     numbers.push(row.get("number")?);
                 }
             }
@@ -84,15 +90,18 @@ impl Claiming {
         Ok(numbers)
     }
 
-    fn due(&self, connection: &Connection, workflow: &str) -> Result<Vec<(i64, i64)>> {
-        let room = self.claim.limit.saturating_add(SPARE);
+    fn due(&self, connection: &Connection, workflow: &str, versions: &BTreeSet<u32>) -> Result<Vec<(i64, i64)>> {
+        let (room, others_by) = (self.claim.limit.saturating_add(SPARE), self.claim.others_by);
+        let versions = serde_json::json!(versions).to_string();
         let sql = format!(
             "SELECT due, number FROM executions WHERE workflow = ?1 AND owner IS NULL AND due IS NOT NULL \
-             AND {CLAIMABLE} AND due <= ?2 ORDER BY due LIMIT ?3"
+             AND {CLAIMABLE} AND due <= ?2 AND (due <= ?4 OR version IN (SELECT value FROM json_each(?5))) \
+             ORDER BY due LIMIT ?3"
         );
         let mut statement = connection.prepare_cached(&sql)?;
-        let rows = statement
-            .query_map(params![workflow, self.claim.now, limit(room)], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let rows = statement.query_map(params![workflow, self.claim.now, limit(room), others_by, versions], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
@@ -110,7 +119,7 @@ impl Claiming {
              AND EXISTS (SELECT 1 FROM executions e WHERE e.owner = o.owner AND e.workflow = ?1 AND e.{CLAIMABLE})"
         );
         let (mut timer, mut lease) = (connection.prepare_cached(&timer)?, connection.prepare_cached(&lease)?);
-        for workflow in &self.claim.workflows {
+        for workflow in self.claim.workflows.keys() {
             let due: Option<i64> = timer.query_row(params![workflow, from], |row| row.get(0))?;
             let over: Option<i64> = lease.query_row(params![workflow, self.claim.owner, from], |row| row.get(0))?;
             next = [next, due, over].into_iter().flatten().min();

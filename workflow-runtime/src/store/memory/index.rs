@@ -6,8 +6,8 @@ use crate::store::Execution;
 
 #[derive(Debug, Default)]
 pub(super) struct Index {
-    /// By workflow: what nobody owns and a claim may take, by the time at which it is due.
-    due: BTreeMap<String, BTreeSet<(i64, String)>>,
+    /// By workflow and version: what nobody owns and a claim may take, by the time at which it is due.
+    due: BTreeMap<(String, u32), BTreeSet<(i64, String)>>,
     owned: BTreeMap<String, BTreeSet<String>>,
 }
 
@@ -16,7 +16,10 @@ impl Index {
         if let Some(owner) = &execution.owner {
             self.owned.entry(owner.clone()).or_default().insert(execution.id.clone());
         } else if let Some(due) = execution.due.filter(|_| execution.status.is_claimable()) {
-            self.due.entry(execution.workflow.clone()).or_default().insert((due, execution.id.clone()));
+            self.due
+                .entry((execution.workflow.clone(), execution.version))
+                .or_default()
+                .insert((due, execution.id.clone()));
         }
     }
 
@@ -29,7 +32,7 @@ impl Index {
                 self.owned.remove(owner);
             }
         } else if let Some(due) = execution.due
-            && let Some(waiting) = self.due.get_mut(&execution.workflow)
+            && let Some(waiting) = self.due.get_mut(&(execution.workflow.clone(), execution.version))
         {
             waiting.remove(&(due, execution.id.clone()));
         }
@@ -44,8 +47,9 @@ impl Index {
         self.owned.keys()
     }
 
-    /// The first of a workflow by the time at which it is due.
-    pub(super) fn first(&self, workflow: &str) -> Option<&(i64, String)> {
-        self.due.get(workflow)?.first()
+    /// The first of each version of a workflow by the time at which it is due.
+    pub(super) fn first(&self, workflow: &str) -> impl Iterator<Item = (u32, &(i64, String))> {
+        let versions = self.due.range((workflow.to_owned(), 0)..=(workflow.to_owned(), u32::MAX));
+        versions.filter_map(|((_, version), waiting)| Some((*version, waiting.first()?)))
     }
 }

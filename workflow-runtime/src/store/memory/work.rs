@@ -8,13 +8,14 @@ impl State {
         let left_behind = self.left_behind(claim);
         let mut executions: Vec<_> = left_behind.iter().filter_map(|id| self.own(id, &claim.owner)).collect();
         while executions.len() < claim.limit
-            && let Some((_, id)) = self.first_due(&claim.workflows).filter(|(due, _)| *due <= claim.now)
+            && let Some((_, id)) = self.first_due(claim).filter(|(from, _)| *from <= claim.now)
         {
             executions.extend(self.own(&id, &claim.owner));
         }
-        let due = self.first_due(&claim.workflows).map(|(due, _)| due);
-        let lease = self.index.owners().filter(|owner| **owner != claim.owner && self.holds(owner, &claim.workflows));
-        let next = lease.map(|owner| self.lease(owner)).chain(due).min();
+        let due = self.first_due(claim).map(|(from, _)| from);
+        let held = self.index.owners().filter(|owner| **owner != claim.owner);
+        let left = held.filter_map(|owner| Some(self.lease(owner).saturating_add(self.patience(owner, claim)?)));
+        let next = left.chain(due).min();
         Claimed { executions, next }
     }
 
@@ -48,24 +49,37 @@ impl State {
 
     /// What owners without a running lease hold.
     fn left_behind(&self, claim: &Claim) -> Vec<String> {
-        let owners = self.index.owners().filter(|owner| **owner != claim.owner && self.lease(owner) <= claim.now);
-        let held = owners.flat_map(|owner| self.index.owned_by(owner));
-        let held = held.filter_map(|id| self.entries.get(id)).map(|entry| &entry.execution);
-        held.filter(|execution| execution.status.is_claimable() && claim.workflows.contains(&execution.workflow))
+        let owners = self.index.owners().filter(|owner| **owner != claim.owner);
+        let held = owners.flat_map(|owner| self.held(owner).map(|execution| (self.lease(owner), execution)));
+        let over = |lease, execution: &Execution| {
+            claim.by(&execution.workflow, execution.version).is_some_and(|by| lease <= by)
+        };
+        held.filter(|(lease, execution)| over(*lease, execution))
             .take(claim.limit)
-            .map(|execution| execution.id.clone())
+            .map(|(_, execution)| execution.id.clone())
             .collect()
     }
 
-    fn first_due(&self, workflows: &[String]) -> Option<(i64, String)> {
-        workflows.iter().filter_map(|workflow| self.index.first(workflow)).min().cloned()
+    /// What a claim may take first, and from when.
+    fn first_due(&self, claim: &Claim) -> Option<(i64, String)> {
+        let known = claim.workflows.keys();
+        let first = known.flat_map(|workflow| self.index.first(workflow).map(move |first| (workflow, first)));
+        let from = |(workflow, (version, (due, id))): (&String, (u32, &(i64, String)))| {
+            let patience = claim.now.saturating_sub(claim.by(workflow, version)?);
+            Some((due.saturating_add(patience), id.clone()))
+        };
+        first.filter_map(from).min()
     }
 
-    fn holds(&self, owner: &str, workflows: &[String]) -> bool {
-        self.index
-            .owned_by(owner)
-            .filter_map(|id| self.entries.get(id))
-            .any(|entry| entry.execution.status.is_claimable() && workflows.contains(&entry.execution.workflow))
+    fn held(&self, owner: &str) -> impl Iterator<Item = &Execution> {
+        let held = self.index.owned_by(owner).filter_map(|id| self.entries.get(id)).map(|entry| &entry.execution);
+        held.filter(|execution| execution.status.is_claimable())
+    }
+
+    /// How long after the end of an owner's lease a claim may take the first of what it holds; `None` if it may take nothing.
+    fn patience(&self, owner: &str, claim: &Claim) -> Option<i64> {
+        let by = self.held(owner).filter_map(|execution| claim.by(&execution.workflow, execution.version)).max()?;
+        Some(claim.now.saturating_sub(by))
     }
 
     fn own(&mut self, id: &str, owner: &str) -> Option<Execution> {

@@ -1,9 +1,13 @@
 //! Coming by work.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Context, Result};
 
 use super::StoreSetup;
-use super::fixture::{ADA, BOB, LEASE, NOW, begin, claim, claimed, ended, load, new, next, same, store, waiting};
+use super::fixture::{
+    ADA, BOB, LEASE, NOW, begin, claim, claimed, ended, knows, load, new, next, same, store, waiting,
+};
 use crate::store::{Append, Claim, ExecutionStatus, NewExecution, Store};
 
 pub(super) async fn what_is_due_is_claimed_once<S: StoreSetup>(setup: &S) -> Result<()> {
@@ -57,15 +61,33 @@ pub(super) async fn only_known_workflows_are_claimed<S: StoreSetup>(setup: &S) -
     for workflow in ["order", "refund", "audit"] {
         begin(&store, NewExecution { workflow: workflow.into(), ..waiting(workflow, NOW) }).await?;
     }
-    let none = store.claim(Claim { workflows: Vec::new(), ..claim(ADA, NOW) }).await?;
+    let none = store.claim(Claim { workflows: BTreeMap::new(), ..claim(ADA, NOW) }).await?;
     same("what one who knows nothing claims", (none.executions.len(), none.next), (0, None))?;
-    let two = Claim { workflows: vec!["audit".to_owned(), "order".to_owned()], ..claim(ADA, NOW) };
+    let two = Claim { workflows: [knows("audit"), knows("order")].into(), ..claim(ADA, NOW) };
     let mut found = claimed(&store, two).await?;
     found.sort_unstable();
     same("what is claimed", found.join(" "), "audit order".to_owned())?;
     store.renew(ADA, NOW).await?;
-    let rest = Claim { workflows: vec!["refund".to_owned()], ..claim(BOB, NOW) };
+    let rest = Claim { workflows: [knows("refund")].into(), ..claim(BOB, NOW) };
     same("what is claimed of the rest", claimed(&store, rest).await?, vec!["refund".to_owned()])
+}
+
+pub(super) async fn another_version_is_left_for_a_while_to_one_who_knows_it<S: StoreSetup>(setup: &S) -> Result<()> {
+    let store = store(setup).await?;
+    begin(&store, NewExecution { version: 4, ..waiting("due", NOW) }).await?;
+    begin(&store, NewExecution { version: 4, ..new("held") }).await?;
+    let patient = |owner: &str, now: i64| Claim { others_by: now - 50, ..claim(owner, now) };
+    let found = store.claim(patient(BOB, NOW + 49)).await?;
+    same("what one claims who does not know the version", found.executions, vec![])?;
+    let informed = Claim { workflows: [("order".to_owned(), [4].into())].into(), ..patient(BOB, NOW + 49) };
+    same("what one claims who knows it", claimed(&store, informed.clone()).await?, vec!["due".to_owned()])?;
+    begin(&store, NewExecution { version: 4, ..waiting("later", NOW + 9) }).await?;
+    same("in time", claimed(&store, patient(BOB, NOW + 59)).await?, vec!["later".to_owned()])?;
+    same("after the lease", claimed(&store, patient(BOB, LEASE + 49)).await?, vec![])?;
+    same("long after the lease", claimed(&store, patient(BOB, LEASE + 50)).await?, vec!["held".to_owned()])?;
+    store.renew(BOB, LEASE + 50).await?;
+    let all = claimed(&store, Claim { owner: ADA.to_owned(), now: LEASE + 50, ..informed }).await?.len();
+    same("what one claims who knows it, after the lease", all, 3)
 }
 
 pub(super) async fn what_is_parked_or_ended_is_not_claimed<S: StoreSetup>(setup: &S) -> Result<()> {

@@ -1,5 +1,6 @@
 //! What the checks are written with.
 
+use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::sync::Arc;
 
@@ -75,8 +76,13 @@ pub(super) fn ending(execution: &Execution, at: i64) -> Append {
     Append { status: ExecutionStatus::Completed, at, result, due: None, ..next(execution) }
 }
 
+/// A workflow of which the version of [`new`] is known.
+pub(super) fn knows(workflow: &str) -> (String, BTreeSet<u32>) {
+    (workflow.to_owned(), [3].into())
+}
+
 pub(super) fn claim(owner: &str, now: i64) -> Claim {
-    Claim { owner: owner.to_owned(), now, workflows: vec!["order".to_owned()], limit: 100 }
+    Claim { owner: owner.to_owned(), now, workflows: [knows("order")].into(), others_by: now, limit: 100 }
 }
 
 pub(super) fn message(id: &str, execution: &str) -> NewMessage {

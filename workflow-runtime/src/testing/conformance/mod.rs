@@ -122,6 +122,7 @@ pub async fn store_conformance(setup: &impl StoreSetup) -> Result<usize, NotConf
             a_claim_takes_no_more_than_its_limit,
             what_others_hold_is_left_alone,
             only_known_workflows_are_claimed,
+            another_version_is_left_for_a_while_to_one_who_knows_it,
             what_is_parked_or_ended_is_not_claimed,
             a_claim_says_when_to_come_again,
             a_released_execution_is_claimed_when_it_is_due,
