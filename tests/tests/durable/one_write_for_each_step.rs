@@ -1,6 +1,6 @@
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
-use workflow_runtime::store::{MemoryStore, Store};
+use workflow_runtime::store::{MemoryStore, PayloadLimit, Store};
 use workflow_runtime::testing::FaultStore;
 use workflow_runtime::{step, workflow};
 
@@ -80,4 +80,22 @@ async fn a_big_input_is_found_again() {
     let engine = next.builder().workflow::<ten>().start().await.unwrap();
     let run = engine.execution::<ten>("t").await.unwrap();
     assert_eq!(next.until(MINUTE, run.result()).await.unwrap(), 3000);
+}
+
+/// What is too big to be recorded is no changed definition: it says what to do, and once that is done it goes on.
+#[tokio::test]
+async fn what_is_too_big_parks_and_says_so() {
+    let lab = Lab::on(MemoryStore::new().payload_limit(PayloadLimit::bytes(1_000)));
+    let engine = lab.builder().workflow::<ten>().start().await.unwrap();
+    let told = lab.until(MINUTE, engine.run(ten(2_000).id("t"))).await.unwrap_err().to_string();
+    let what = "the execution `t` is parked: what `grow` of execution `t` records has 2035 bytes and the store takes 1000: \
+                keep big data elsewhere and pass its address, or raise the store's payload limit";
+    assert_eq!(told, what);
+    let asked_later = engine.execution::<ten>("t").await.unwrap().result().await.unwrap_err();
+    assert_eq!(asked_later.to_string(), what);
+    engine.shutdown().await.unwrap();
+    let lab = lab.with(lab.store.clone().payload_limit(PayloadLimit::bytes(10_000)));
+    let engine = lab.builder().workflow::<ten>().start().await.unwrap();
+    let run = engine.execution::<ten>("t").await.unwrap();
+    assert_eq!(lab.until(MINUTE, run.result()).await.unwrap(), 6_000);
 }

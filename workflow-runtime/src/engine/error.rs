@@ -113,11 +113,12 @@ pub enum EngineError {
         /// Which node differs, and in what.
         why: String,
     },
-    /// Something that is recorded of the execution cannot be read. It is parked, and tried again when an engine starts.
+    /// Something that is recorded of the execution cannot be read, or is too big to be recorded. It is parked, and tried
+    /// again when an engine starts.
     Damaged {
         /// The id.
         id: String,
-        /// What cannot be read, and what to do.
+        /// What is wrong, and what to do.
         what: String,
     },
     /// A value cannot be written as JSON, or read back from it.

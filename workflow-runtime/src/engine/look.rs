@@ -25,7 +25,7 @@ pub struct JournalEntry {
     pub data: String,
 }
 
-/// What is recorded of an execution that is parked because something of it cannot be read.
+/// What is recorded of an execution that is parked because something of it cannot be read, or is too big.
 #[derive(Deserialize)]
 pub(super) struct Damage {
     damaged: String,
@@ -36,7 +36,7 @@ impl Damage {
         serde_json::json!({ "damaged": what }).to_string()
     }
 
-    /// What was damaged, where that is why it was parked.
+    /// What is wrong with it, where that is why it was parked.
     pub(super) fn read(why: &str) -> Option<String> {
         serde_json::from_str::<Self>(why).ok().map(|damage| damage.damaged)
     }

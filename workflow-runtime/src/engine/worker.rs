@@ -36,7 +36,7 @@ type Answer = Result<Created, StoreError>;
 enum Left {
     Ended(Finished),
     Stopped(Stopped),
-    /// Something of it cannot be read.
+    /// Something of it cannot be read, or is too big to be recorded.
     Damaged(String),
 }
 
@@ -374,9 +374,9 @@ async fn work_on<C: Container>(
             Left::Stopped(host.stopped().unwrap_or(Stopped::Refused(mismatch)))
         }
         Stopped::Store(error @ StoreError::TooLarge { .. }) => {
-            let mismatch = crate::execute::Mismatch { node: String::new(), what: error.to_string() };
-            Box::pin(host.park(mismatch.what.clone())).await;
-            Left::Stopped(host.stopped().unwrap_or(Stopped::Refused(mismatch)))
+            let what = error.to_string();
+            Box::pin(host.park(Damage::record(&what))).await;
+            host.stopped().map_or(Left::Damaged(what), Left::Stopped)
         }
         other => Left::Stopped(other),
     }
