@@ -2,6 +2,7 @@ use std::sync::{Arc, Mutex};
 
 use anyhow::{Result, bail};
 use serde::{Deserialize, Serialize};
+use tokio::sync::Semaphore;
 use workflow_runtime::store::Store;
 use workflow_runtime::testing::{Fault, FaultStore};
 use workflow_runtime::{Engine, EngineBuilder, ExecutionStatus, StepContext, step, workflow};
@@ -221,7 +222,59 @@ async fn an_event_is_known_when_its_type_has_moved<G: Ground + 'static>() {
     next.shutdown().await.unwrap();
 }
 
+async fn engines_on_one_store_share_the_events_of_a_name<G: Ground + 'static>() {
+    let lab = Lab::on_ground::<G>().await;
+    let heard = Heard::default();
+    let one = listening(lab.builder(), &heard, 0).start().await.unwrap();
+    let two = listening(lab.builder(), &heard, 0).start().await.unwrap();
+    for id in SPEECHES {
+        one.start(speech(id.to_owned(), true).id(id)).await.unwrap().result().await.unwrap();
+        lab.settle().await;
+    }
+    assert_eq!(*heard.lock().unwrap(), SPOKEN, "before the other one looks");
+    for _ in 0..10 {
+        lab.clock.advance(MINUTE);
+        lab.settle().await;
+    }
+    assert_eq!(*heard.lock().unwrap(), SPOKEN, "after the other one has looked");
+    two.shutdown().await.unwrap();
+    one.shutdown().await.unwrap();
+}
+
+/// Otherwise whatever was taken since the last note of it would be taken again at every restart.
+async fn a_shutdown_waits_for_the_event_that_is_delivered<G: Ground + 'static>() {
+    let lab = Lab::on_ground::<G>().await;
+    let engine = lab.builder().workflow::<speech>().start().await.unwrap();
+    for id in SPEECHES {
+        speak(&lab, &engine, id, true).await;
+    }
+    engine.shutdown().await.unwrap();
+
+    let (heard, gate) = (Heard::default(), Arc::new(Semaphore::new(1)));
+    let (hears, opens) = (Arc::clone(&heard), Arc::clone(&gate));
+    let slow = lab.builder().workflow::<speech>().on_event("listener", move |said: Said| {
+        let (hears, opens) = (Arc::clone(&hears), Arc::clone(&opens));
+        async move {
+            hears.lock().unwrap().push(said.what);
+            opens.acquire().await?.forget();
+            Ok(())
+        }
+    });
+    let slow = slow.start().await.unwrap();
+    until_heard(&lab, &heard, 2).await;
+    let shutdown = tokio::spawn(async move { slow.shutdown().await });
+    lab.settle().await;
+    assert!(!shutdown.is_finished(), "the second event is under way");
+    gate.add_permits(10);
+    shutdown.await.unwrap().unwrap();
+    let next = listening(lab.builder(), &heard, 0).start().await.unwrap();
+    assert_eq!(until_heard(&lab, &heard, 6).await, SPOKEN);
+    next.shutdown().await.unwrap();
+}
+
 on_every_store![
+    engines_on_one_store_share_the_events_of_a_name,
+    a_shutdown_waits_for_the_event_that_is_delivered,
     after_completion_and_those_of_compensations_after_a_rollback,
     in_order_and_at_least_once_over_a_crash,
     what_ended_long_ago_is_forgotten_and_nothing_else,

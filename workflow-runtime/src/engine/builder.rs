@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use crate::clock::{Clock, TokioClock};
@@ -145,6 +146,7 @@ impl<C: Container> EngineBuilder<C> {
         let next = recover::claim(&shared).await?;
         tokio::spawn(recover::keep_claiming(Arc::clone(&shared), next));
         tokio::spawn(keep_ticking(Arc::clone(&shared)));
+        shared.subscribers.store(subscribers.len(), Ordering::Release);
         for subscriber in subscribers {
             tokio::spawn(keep_delivering(Arc::clone(&shared), subscriber));
         }

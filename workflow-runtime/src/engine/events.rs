@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
 use futures_util::FutureExt as _;
+use tokio::time::Instant;
 
 use crate::data::Data;
 use crate::durable::patiently;
@@ -24,6 +25,10 @@ use super::shared::Shared;
 
 /// How many events are read at a time.
 const BATCH: usize = 100;
+/// How often is written down how far a subscriber has come, while it has events to take.
+const OFTEN: Duration = Duration::from_millis(100);
+/// How long a shutdown waits for a subscriber to be done with the event that it has.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// How long a subscriber that failed is left alone, and how often events of other processes are looked for.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -48,7 +53,8 @@ impl<C: Container> EngineBuilder<C> {
     /// An event is known by the name of its type, without the path of its module, so that a type may move.
     ///
     /// Each event is delivered at least once, in the order of release. One that fails is delivered again after a pause,
-    /// before any later one; executions do not wait for it.
+    /// before any later one; executions do not wait for it. After a crash the last few are delivered again. Several engines
+    /// on a store share the events of one name; what two of them come to at the same moment, both deliver.
     pub fn on_event<E, F>(self, name: impl Into<String>, deliver: impl Fn(E) -> F + Send + Sync + 'static) -> Self
     where
         E: Data,
@@ -82,6 +88,26 @@ pub(super) async fn keep_delivering<C: Container>(shared: Arc<Shared<C>>, subscr
         }
         futures_util::future::select(released, shared.clock.sleep(PAUSE)).await;
     }
+    shared.subscribers.fetch_sub(1, Ordering::AcqRel);
+    shared.idle.notify_waiters();
+}
+
+/// Waits until every subscriber is done with the event that it has, and that is written down. One that does not come to its
+/// end holds up nobody for ever: its event is delivered again.
+pub(super) async fn all_delivered<C: Container>(shared: &Shared<C>) {
+    let done = async {
+        loop {
+            let mut idle = pin!(shared.idle.notified());
+            idle.as_mut().enable();
+            if shared.subscribers.load(Ordering::Acquire) == 0 {
+                return;
+            }
+            idle.await;
+        }
+    };
+    if tokio::time::timeout(PATIENCE, done).await.is_err() {
+        tracing::warn!(target: "workflow", "a subscriber does not come to its end, and takes its event again later");
+    }
 }
 
 /// Delivers a batch; `false` when there was none.
@@ -102,22 +128,34 @@ async fn deliver_some<C: Container>(
     };
     *position = Some(from);
     let events = patiently(|| store.outbox(from, BATCH)).await?;
-    let mut seen = from;
+    if events.is_empty() {
+        return Ok(false);
+    }
+    // Another engine may have delivered some of them meanwhile.
+    let elsewhere = patiently(|| store.position(&subscriber.name)).await?.max(from);
+    let (mut known, mut seen, mut written) = (elsewhere, elsewhere, Instant::now());
     let mut failed = None;
-    for event in &events {
+    for event in events.iter().skip_while(|event| event.position <= elsewhere) {
+        if shared.closing.load(Ordering::Acquire) {
+            break;
+        }
         if let Err(error) = deliver_one(subscriber, event).await {
             failed = Some(error);
             break;
         }
         seen = event.position;
+        if written.elapsed() >= OFTEN {
+            acknowledge(shared, subscriber, seen).await?;
+            (known, written) = (seen, Instant::now());
+        }
     }
-    if seen > from {
+    *position = Some(seen);
+    if seen > known {
         acknowledge(shared, subscriber, seen).await?;
-        *position = Some(seen);
     }
     match failed {
         Some(error) => Err(error),
-        None => Ok(!events.is_empty()),
+        None => Ok(true),
     }
 }
 

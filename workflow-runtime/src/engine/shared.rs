@@ -42,8 +42,10 @@ pub(super) struct Shared<C: 'static> {
     waiters: Mutex<Waiters>,
     /// Workers, those included that have not yet found out whether their execution is new.
     pub(super) workers: AtomicUsize,
+    /// Subscribers to whom events are delivered.
+    pub(super) subscribers: AtomicUsize,
     pub(super) closing: AtomicBool,
-    /// Told when a worker ends.
+    /// Told when a worker ends, or the last delivery to a subscriber.
     pub(super) idle: Notify,
     /// Told when there may be something to claim.
     pub(super) work: Notify,
@@ -111,6 +113,7 @@ impl<C: 'static> Shared<C> {
             active: Mutex::default(),
             waiters: Mutex::new(Some(HashMap::new())),
             workers: AtomicUsize::new(0),
+            subscribers: AtomicUsize::new(0),
             closing: AtomicBool::new(false),
             idle: Notify::new(),
             work: Notify::new(),

@@ -7,10 +7,12 @@ use crate::services::Container;
 
 use super::Engine;
 use super::error::EngineError;
+use super::events::all_delivered;
 
 impl<C: Container> Engine<C> {
     /// Stops the engine. Steps that run finish, or reach their timeout; then their executions are given up to the next
-    /// engine, with everything that they have done recorded.
+    /// engine, with everything that they have done recorded. A subscriber finishes the event that it has, for up to ten
+    /// seconds.
     ///
     /// # Errors
     /// When the store fails.
@@ -32,6 +34,7 @@ impl<C: Container> Engine<C> {
             }
             idle.await;
         }
+        all_delivered(shared).await;
         shared.dismiss();
         patiently(|| shared.store.retire(&shared.owner)).await?;
         Ok(())
