@@ -162,7 +162,8 @@ pub(crate) struct Found {
 
 pub(crate) fn found(row: &Row<'_>) -> rusqlite::Result<Found> {
     let events: u64 = unsigned(row, "events")?;
-    Ok(Found { number: get(row, "number")?, events: signed(events), execution: execution(row)? })
+    let number: u64 = unsigned(row, "number")?;
+    Ok(Found { number: signed(number), events: signed(events), execution: execution(row)? })
 }
 
 /// The execution with an id.

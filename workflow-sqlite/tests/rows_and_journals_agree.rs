@@ -4,7 +4,7 @@
 mod support;
 
 use support::{Place, done, new, next};
-use workflow_runtime::store::{Append, Claim, ExecutionStatus, Filter, Store};
+use workflow_runtime::store::{Append, Claim, Created, ExecutionStatus, Filter, Store};
 use workflow_sqlite::SqliteStore;
 
 async fn at_revision(place: &Place, id: &str, revision: u64) -> SqliteStore {
@@ -100,4 +100,40 @@ async fn the_view_of_the_journal_has_a_row_for_each_event() {
     let seen: Vec<_> = rows.unwrap().map(Result::unwrap).collect();
     let done = |seq| (seq, "done".to_owned(), "reserve".to_owned(), "7".to_owned());
     assert_eq!(seen, [(1, "begun".to_owned(), String::new(), "{}".to_owned()), done(2), done(3), done(4)]);
+}
+
+/// Its number is given again.
+#[tokio::test]
+async fn a_row_that_somebody_removed_leaves_nothing_to_the_next_execution() {
+    let place = Place::new();
+    let store = at_revision(&place, "a", 4).await;
+    store
+        .append(Append { status: ExecutionStatus::Completed, result: Some("7".into()), ..next("a", 4) })
+        .await
+        .unwrap();
+    place.shell().execute_batch("DELETE FROM executions").unwrap();
+    assert!(matches!(store.create(new("b")).await.unwrap(), Created::New { run: 1, revision: 1 }));
+    let found = store.load("b").await.unwrap().unwrap();
+    assert_eq!((found.revision, found.result), (1, None));
+    assert_eq!(store.history("b", 1).await.unwrap().len(), 1);
+    store.append(next("b", 1)).await.unwrap();
+    store.create(new("c")).await.unwrap();
+    assert_eq!(store.history("b", 1).await.unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_number_that_nobody_gave_keeps_no_execution_from_beginning() {
+    for number in [i64::MAX, 1 << 62, -7] {
+        let place = Place::new();
+        let store = at_revision(&place, "a", 2).await;
+        place.shell().execute("UPDATE executions SET number = ?1", [number]).unwrap();
+        assert!(store.load("a").await.is_err(), "{number}");
+        for id in ["b", "c"] {
+            assert!(matches!(store.create(new(id)).await.unwrap(), Created::New { .. }), "{id} after {number}");
+            store.append(next(id, 1)).await.unwrap();
+            assert!(store.load(id).await.unwrap().is_some(), "{id} after {number}");
+            assert_eq!(store.history(id, 1).await.unwrap().len(), 2);
+        }
+        store.prune(i64::MAX, 10).await.unwrap();
+    }
 }

@@ -26,37 +26,44 @@ pub(crate) fn load(connection: &Connection, id: &str) -> Result<Option<Execution
 pub(crate) fn history(connection: &Connection, id: &str, run: u32) -> Result<Vec<StoredEvent>> {
     // One snapshot for both questions, or the execution could go on between them.
     let snapshot = connection.unchecked_transaction()?;
-    let mut statement = snapshot.prepare_cached("SELECT number, run, events FROM executions WHERE id = ?1")?;
-    let found = statement.query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()?;
-    let Some::<(i64, i64, i64)>((number, current, count)) = found else { return Ok(Vec::new()) };
-    let sql = "SELECT seq, at, events FROM journal WHERE execution = ?1 AND run = ?2 ORDER BY revision";
+    let mut statement =
+        snapshot.prepare_cached("SELECT number, run, events, revision FROM executions WHERE id = ?1")?;
+    let found = statement.query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))).optional()?;
+    let Some::<(i64, i64, i64, i64)>((number, current, count, revision)) = found else { return Ok(Vec::new()) };
+    let sql = "SELECT seq, at, events, revision FROM journal WHERE execution = ?1 AND run = ?2 ORDER BY revision";
     let mut statement = snapshot.prepare_cached(sql)?;
     let mut rows = statement.query((number, run))?;
     let corrupt = |detail: String| StoreError::corrupt("journal", id, detail);
-    let mut events = Vec::new();
+    let (mut events, mut counted) = (Vec::new(), 0);
     while let Some(row) = rows.next()? {
-        let (seq, at, text) =
+        let (seq, at, text, written_at) =
             write(row).map_err(|error| damaged(error, || format!("the journal of execution `{id}`")))?;
         let seq = u64::try_from(seq).map_err(|_| corrupt(format!("one of its events has the number {seq}")))?;
         events.extend(
             Events::read(text, at, seq).map_err(|what| corrupt(format!("what ends with event {seq}: {what}")))?,
         );
+        if written_at <= revision {
+            counted = rows::limit(events.len());
+        }
     }
-    whole(&events, if i64::from(run) == current { count } else { 0 }).map_err(corrupt)?;
-    Ok(events)
+    whole(&events).map_err(corrupt)?;
+    let total = rows::limit(events.len());
+    // Shorter than the row says, it would be replayed as another one; and the next event is numbered by what the row says.
+    let other = if total < count { Some(total) } else { Some(counted).filter(|counted| *counted > count) };
+    match other.filter(|_| i64::from(run) == current) {
+        Some(other) => Err(corrupt(format!("it has {other} events where {count} were written")).into()),
+        None => Ok(events),
+    }
 }
 
-fn write<'a>(row: &'a Row<'_>) -> rusqlite::Result<(i64, i64, &'a str)> {
-    Ok((row.get(0)?, row.get(1)?, row.get_ref(2)?.as_str()?))
+fn write<'a>(row: &'a Row<'_>) -> rusqlite::Result<(i64, i64, &'a str, i64)> {
+    Ok((row.get(0)?, row.get(1)?, row.get_ref(2)?.as_str()?, row.get(3)?))
 }
 
-/// A journal with a hole in it, or shorter than it was when the row was last written, would be replayed as another one.
-fn whole(events: &[StoredEvent], at_least: i64) -> std::result::Result<(), String> {
+/// A journal with a hole in it would be replayed as another one.
+fn whole(events: &[StoredEvent]) -> std::result::Result<(), String> {
     if let Some((expected, event)) = (1..).zip(events).find(|(expected, event)| event.seq != *expected) {
         return Err(format!("event {expected} is missing, and {} follows", event.seq));
-    }
-    if rows::limit(events.len()) < at_least {
-        return Err(format!("it has {} events where {at_least} were written", events.len()));
     }
     Ok(())
 }

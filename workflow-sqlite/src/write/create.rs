@@ -11,10 +11,10 @@ use super::session::{Entry, Session};
 use crate::error::Result;
 use crate::rows::{ERROR, Found, INPUT, find, limit, signed};
 
-/// A new execution, unless the id is taken.
-pub(super) const INSERT: &str = "INSERT INTO executions (id, workflow, version, fingerprint, status, run, revision, owner, \
-    due, events, created, updated, ended) VALUES (?1, ?2, ?3, ?4, ?5, 1, 1, ?6, ?7, ?8, ?9, ?9, ?10) \
-    ON CONFLICT (id) DO NOTHING";
+/// A new execution, unless the id is taken. A number that is out of all bounds was not given here, and is not counted on from.
+pub(super) const INSERT: &str = "INSERT INTO executions (number, id, workflow, version, fingerprint, status, run, revision, \
+    owner, due, events, created, updated, ended) VALUES ((SELECT coalesce(max(number), 0) + 1 FROM executions \
+    WHERE number BETWEEN 0 AND 9007199254740991), ?1, ?2, ?3, ?4, ?5, 1, 1, ?6, ?7, ?8, ?9, ?9, ?10) ON CONFLICT (id) DO NOTHING";
 
 pub(crate) struct Create(pub(crate) Arc<NewExecution>);
 
@@ -73,7 +73,9 @@ impl Create {
             self.ended(),
         ])?;
         if inserted > 0 {
-            self.begin(session, session.connection.last_insert_rowid(), 1, 1)?;
+            let number = session.connection.last_insert_rowid();
+            session.clear(number)?;
+            self.begin(session, number, 1, 1)?;
         }
         Ok(inserted > 0)
     }

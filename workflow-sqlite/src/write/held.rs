@@ -50,6 +50,8 @@ pub(crate) struct Held {
     /// What SQLite says when another connection has written.
     version: i64,
     rows: HashMap<Arc<str>, Row>,
+    /// The highest number of an execution to which anything refers; `None` where that has to be looked up.
+    pub(super) referred: Option<i64>,
     /// Owners that have a row of their own.
     pub(super) owners: HashSet<String>,
 }
@@ -66,6 +68,7 @@ impl Held {
     /// What is remembered may not be what is in the file.
     pub(super) fn forget_all(&mut self) {
         self.rows.clear();
+        self.referred = None;
         self.owners.clear();
     }
 

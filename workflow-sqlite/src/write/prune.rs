@@ -1,6 +1,6 @@
 //! Forgetting.
 
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
 
 use super::Command;
 use super::session::Session;
@@ -18,7 +18,7 @@ impl Command for Prune {
     fn apply(&self, session: &mut Session<'_>) -> Result<usize> {
         let connection = session.connection;
         let sql = "SELECT number FROM executions WHERE ended IS NOT NULL AND ended < ?1 AND owner IS NULL \
-                   ORDER BY ended LIMIT ?2";
+                   AND number BETWEEN 0 AND 9007199254740992 ORDER BY ended LIMIT ?2";
         let mut statement = connection.prepare_cached(sql)?;
         let numbers = statement.query_map((self.ended_before, limit(self.limit)), |row| row.get(0))?;
         let numbers = numbers.collect::<rusqlite::Result<Vec<i64>>>()?;
@@ -37,10 +37,16 @@ impl Command for Prune {
 }
 
 fn forget(connection: &Connection, number: i64) -> Result<()> {
+    forget_the_rest(connection, number)?;
+    connection.prepare_cached("DELETE FROM executions WHERE number = ?1")?.execute([number])?;
+    Ok(())
+}
+
+/// Removes everything of an execution but its row.
+pub(super) fn forget_the_rest(connection: &Connection, number: i64) -> Result<()> {
     connection.prepare_cached("DELETE FROM journal WHERE execution = ?1")?.execute([number])?;
     let keys = (number * 4 + INPUT, number * 4 + ERROR);
     connection.prepare_cached("DELETE FROM payloads WHERE key BETWEEN ?1 AND ?2")?.execute(keys)?;
     connection.prepare_cached("DELETE FROM messages WHERE execution = ?1")?.execute([number])?;
-    connection.prepare_cached("DELETE FROM executions WHERE number = ?1")?.execute(params![number])?;
     Ok(())
 }

@@ -3,6 +3,7 @@
 use rusqlite::{Connection, Statement, params};
 
 use super::held::Held;
+use super::prune::forget_the_rest;
 use crate::error::Result;
 
 /// The connection of the writer, with what it need not prepare or look up again and again.
@@ -69,6 +70,22 @@ impl<'c> Session<'c> {
     pub(super) fn put_payload(&mut self, number: i64, name: i64, data: &str) -> Result<()> {
         self.payload.execute((number * 4 + name, data))?;
         Ok(())
+    }
+
+    /// Removes what an execution left whose row somebody removed by hand: its number is given again, and who gets it would
+    /// find a journal there.
+    pub(super) fn clear(&mut self, number: i64) -> Result<()> {
+        let highest = match self.held.referred {
+            Some(highest) => highest,
+            None => {
+                let sql = "SELECT max(coalesce((SELECT max(execution) FROM journal), 0), \
+                           coalesce((SELECT max(key) >> 2 FROM payloads), 0), \
+                           coalesce((SELECT max(execution) FROM messages), 0))";
+                let highest = self.connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
+                *self.held.referred.insert(highest)
+            }
+        };
+        if number <= highest { forget_the_rest(self.connection, number) } else { Ok(()) }
     }
 
     /// Sees to it that an owner has a row, or nobody would ever look for what it leaves.

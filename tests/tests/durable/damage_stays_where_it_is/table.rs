@@ -112,11 +112,7 @@ pub(super) const COLUMNS: &[(&str, &str, Values)] = &[
     (
         "executions",
         "events",
-        &[
-            ("-1", Says(&["execution `v` is damaged", "`events` has the value `-1`"])),
-            ("0", Completes),
-            ("99", JOURNAL),
-        ],
+        &[("-1", Says(&["execution `v` is damaged", "`events` has the value `-1`"])), ("0", JOURNAL), ("99", JOURNAL)],
     ),
     ("executions", "created", &[("-1", Completes), (HUGE, Completes)]),
     ("executions", "updated", &[("-1", Completes), (HUGE, Completes)]),
