@@ -6,10 +6,10 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use workflow_runtime::store::{Filter, Store};
-use workflow_runtime::{Clock, Engine, EngineError, ExecutionHandle, Rerun, Workflow};
+use workflow_runtime::{Clock, Engine, EngineError, ExecutionHandle, Missed, Overlap, Rerun, Schedule, Workflow};
 
 use crate::weather::{Sky, Weather};
-use crate::world::{Books, Came, Go, World, busy, child, lazy, quick};
+use crate::world::{Books, Came, Go, World, busy, child, lazy, paid, quick};
 
 /// Nobody waits that long for anything that is going to happen.
 pub(crate) const LONG: Duration = Duration::from_secs(600);
@@ -17,7 +17,9 @@ const LOOK: Duration = Duration::from_millis(100);
 
 const CALLERS: u64 = 6;
 const VERBS: usize = 30;
-pub(crate) const IDS: usize = 8;
+pub(crate) const IDS: usize = 10;
+/// How often the schedule of the town ticks.
+pub(crate) const TICKS: u64 = 12;
 
 /// What the callers share.
 pub(crate) struct Town<S, C> {
@@ -58,12 +60,18 @@ impl<S: Store, C: Clock + Clone> Town<S, C> {
         loop {
             let world = World { books: Arc::clone(&self.books) };
             let engine = Engine::builder(world).store(self.store.clone()).clock(self.clock.clone());
-            let engine = engine.workflow::<busy>().workflow::<lazy>().workflow::<quick>().workflow::<child>();
+            let engine = engine.workflow::<busy>().workflow::<lazy>().workflow::<quick>();
+            let books = Arc::clone(&self.books);
             let engine = engine
+                .workflow::<child>()
+                .workflow::<paid>()
                 .look_every(LOOK)
                 .at_most(5)
                 .lease(self.sky.lease)
-                .on_event("listener", |_: Came| async { Ok(()) });
+                .on_event("listener", move |came: Came| {
+                    let books = Arc::clone(&books);
+                    async move { books.hear(came.what) }
+                });
             let engine = match self.sky.retention {
                 Some(retention) => engine.retention(retention),
                 None => engine,
@@ -79,8 +87,17 @@ impl<S: Store, C: Clock + Clone> Town<S, C> {
         self.engines.lock().unwrap().clone()
     }
 
+    /// Begins executions by the clock as well.
+    async fn schedule(&self) {
+        let each = Schedule::every(Duration::from_millis(20)).overlap(Overlap::Allow).missed(Missed::RunEach);
+        while let Err(error) = self.engines()[0].schedule("tick", each.clone().at_most(TICKS), quick(1)).await {
+            tolerate("to schedule", &error);
+        }
+    }
+
     /// Lets every caller do what it likes.
     pub(crate) async fn live(self: &Arc<Self>, random: &mut fastrand::Rng) {
+        self.schedule().await;
         let mut callers = JoinSet::new();
         for _ in 0..CALLERS {
             let (town, mut random) = (Arc::clone(self), random.fork());
@@ -123,10 +140,11 @@ impl<S: Store, C: Clock + Clone> Town<S, C> {
         let engine = self.engines()[random.usize(0..2)].clone();
         let impatient = random.u32(0..5) == 0;
         let patience = if impatient { Duration::from_micros(random.u64(0..4000)) } else { LONG };
-        let said = match number % 4 {
+        let said = match number % 5 {
             0 => timeout(patience, self.say(&engine, number, random, || busy(1))).await,
             1 => timeout(patience, self.say(&engine, number, random, || lazy(1))).await,
             2 => timeout(patience, self.say(&engine, number, random, || child(1))).await,
+            3 => timeout(patience, self.say(&engine, number, random, || paid(1))).await,
             _ => timeout(patience, self.say(&engine, number, random, || quick(1))).await,
         };
         match said {
@@ -217,7 +235,7 @@ impl<S: Store, C: Clock + Clone> Town<S, C> {
         };
         if timeout(LONG, all_end).await.is_err() {
             let who = self.unfinished().await;
-            panic!("this has not ended, with the engines {:?}: {who:#?}", self.engines());
+            panic!("this has not ended or was not heard, with the engines {:?}: {who:#?}", self.engines());
         }
         let mut waiting = std::mem::take(&mut *self.waiting.lock().unwrap());
         let all_hear = async {
@@ -230,10 +248,17 @@ impl<S: Store, C: Clock + Clone> Town<S, C> {
         }
     }
 
+    /// What is still to come. A schedule begins executions, and those release events, so that is the order of looking.
     async fn unfinished(&self) -> Option<Vec<String>> {
-        let found = self.store.list(Filter::default()).await.unwrap().executions;
-        let unfinished = found.into_iter().filter(|found| !found.status.is_finished() || found.owner.is_some());
-        let unfinished: Vec<String> = unfinished.map(|found| format!("{found:?}")).collect();
+        let mut unfinished = Vec::new();
+        let schedules = self.store.schedules().await.unwrap().readable.into_iter();
+        unfinished.extend(schedules.filter(|found| found.next.is_some()).map(|found| format!("{found:?}")));
+        let found = self.store.list(Filter::default()).await.unwrap().executions.into_iter();
+        let found = found.filter(|found| !found.status.is_finished() || found.owner.is_some());
+        unfinished.extend(found.map(|found| format!("{found:?}")));
+        let events = self.store.outbox(0, usize::MAX).await.unwrap();
+        let heard = self.store.position("listener").await.unwrap();
+        unfinished.extend(events.iter().filter(|event| event.position > heard).map(|event| format!("{event:?}")));
         (!unfinished.is_empty()).then_some(unfinished)
     }
 }
@@ -246,6 +271,7 @@ fn tolerate(asked: &str, error: &EngineError) {
         EngineError::Workflow(_)
             | EngineError::Ended { .. }
             | EngineError::NotEnded { .. }
+            | EngineError::PastPivot { .. }
             | EngineError::NoSuchExecution { .. }
             | EngineError::Closed
             | EngineError::Store(StoreError::Unavailable { .. })

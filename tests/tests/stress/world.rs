@@ -14,15 +14,38 @@ use workflow_runtime::{Outcome, Services, StepContext, step, workflow};
 pub(crate) struct Books {
     pub(crate) seed: u64,
     began: Mutex<BTreeMap<String, Vec<u32>>>,
+    /// The events that the listener was given, in order of its first look at each, with the number of looks.
+    heard: Mutex<Vec<(String, u64)>>,
 }
 
 impl Books {
     pub(crate) fn new(seed: u64) -> Self {
-        Self { seed, began: Mutex::default() }
+        Self { seed, began: Mutex::default(), heard: Mutex::default() }
     }
 
     pub(crate) fn began(&self) -> BTreeMap<String, Vec<u32>> {
         self.began.lock().unwrap().clone()
+    }
+
+    /// What was heard, in order.
+    pub(crate) fn heard(&self) -> Vec<String> {
+        self.heard.lock().unwrap().iter().map(|(what, _)| what.clone()).collect()
+    }
+
+    /// The listener is given an event, and takes it or not, as chance has it.
+    pub(crate) fn hear(&self, what: String) -> Result<()> {
+        let mut heard = self.heard.lock().unwrap();
+        let place = heard.iter().position(|(other, _)| *other == what).unwrap_or_else(|| {
+            heard.push((what.clone(), 0));
+            heard.len() - 1
+        });
+        heard[place].1 += 1;
+        let mut hash = DefaultHasher::new();
+        (self.seed, &what, heard[place].1).hash(&mut hash);
+        if hash.finish() % 100 < 3 {
+            bail!("bad luck with {what}");
+        }
+        Ok(())
     }
 
     /// An attempt: it takes a while, and fails or not, as chance has it for this key and attempt.
@@ -54,12 +77,13 @@ pub(crate) struct Go(pub(crate) u32);
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Came {
-    pub(crate) id: String,
+    pub(crate) what: String,
 }
 
 #[step(compensate = unact)]
 pub(crate) async fn act(what: u32, books: &Books, ctx: &StepContext) -> Result<u32> {
     books.attempt(ctx, 5).await?;
+    ctx.emit(Came { what: ctx.step_key().to_owned() });
     Ok(what + 1)
 }
 
@@ -97,7 +121,7 @@ workflow! {
 }
 
 workflow! {
-    /// Steps after each other and beside each other, a child, a loop, an event.
+    /// Steps after each other and beside each other, a child, a loop.
     pub(crate) async fn busy(number: u32) -> Result<u32> {
         #[name = "a"]
         let a = act(number).await?;
@@ -111,8 +135,7 @@ workflow! {
                 act(one).await
             },
         ).await?;
-        emit!(Came { id: format!("{b}") });
-        let d = child(c).await?;
+        let d = child(b.max(c)).await?;
         let each = for item in vec![1, 2] {
             #[name = "item"]
             let done = act(item).await?;
@@ -149,5 +172,28 @@ workflow! {
     pub(crate) async fn quick(number: u32) -> Result<u32> {
         #[name = "only"]
         act(number).await
+    }
+}
+
+#[step(pivot, retry(attempts = 2, backoff = "1ms..4ms"))]
+pub(crate) async fn pay(what: u32, books: &Books, ctx: &StepContext) -> Result<u32> {
+    books.attempt(ctx, 20).await?;
+    Ok(what + 1)
+}
+
+#[step(retry(forever, backoff = "1ms..300ms"))]
+pub(crate) async fn tell(what: u32, books: &Books, ctx: &StepContext) -> Result<u32> {
+    books.attempt(ctx, 30).await?;
+    Ok(what + 1)
+}
+
+workflow! {
+    /// There is no way back once it is paid.
+    pub(crate) async fn paid(number: u32) -> Result<u32> {
+        #[name = "a"]
+        let a = act(number).await?;
+        let paid = pay(a).await?;
+        sleep!("2ms").await;
+        tell(paid).await
     }
 }
