@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
-use workflow_runtime::store::{Filter, Store};
+use workflow_runtime::store::{self, Filter, Store};
 use workflow_runtime::{Clock, Engine, EngineError, ExecutionHandle, Missed, Overlap, Rerun, Schedule, Workflow};
 
 use crate::weather::{Sky, Weather};
@@ -251,8 +251,9 @@ impl<S: Store, C: Clock + Clone> Town<S, C> {
     /// What is still to come. A schedule begins executions, and those release events, so that is the order of looking.
     async fn unfinished(&self) -> Option<Vec<String>> {
         let mut unfinished = Vec::new();
-        let schedules = self.store.schedules().await.unwrap().readable.into_iter();
-        unfinished.extend(schedules.filter(|found| found.next.is_some()).map(|found| format!("{found:?}")));
+        let to_tick = |found: &store::Schedule| found.next.is_some() || found.data.contains("\"pending\":true");
+        let schedules = self.store.schedules().await.unwrap().readable.into_iter().filter(to_tick);
+        unfinished.extend(schedules.map(|found| format!("{found:?}")));
         let found = self.store.list(Filter::default()).await.unwrap().executions.into_iter();
         let found = found.filter(|found| !found.status.is_finished() || found.owner.is_some());
         unfinished.extend(found.map(|found| format!("{found:?}")));
