@@ -75,10 +75,13 @@ impl<C: Container> EngineBuilder<C> {
 /// Delivers to one subscriber until the engine closes.
 pub(super) async fn keep_delivering<C: Container>(shared: Arc<Shared<C>>, subscriber: Subscriber) {
     let mut position = None;
-    while !shared.closing.load(Ordering::Acquire) {
-        // Asked for before the outbox is read, so that nothing released meanwhile is missed.
+    loop {
+        // Asked for before anything else, so that nothing released meanwhile is missed, nor the end.
         let mut released = pin!(shared.released.notified());
         released.as_mut().enable();
+        if shared.closing.load(Ordering::Acquire) {
+            break;
+        }
         match deliver_some(&shared, &subscriber, &mut position).await {
             Ok(true) => continue,
             Ok(false) => {}
