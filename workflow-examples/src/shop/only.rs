@@ -29,9 +29,10 @@ impl Store for Only {
         let claimed = |executions| Claimed { executions, next: Some(claim.now.saturating_add(SOON)) };
         let Some(row) = self.store.load(&self.id).await? else { return Ok(claimed(Vec::new())) };
         // Whether another owner is still there, `take` decides.
-        let free = row.owner.is_some() || row.due.is_some_and(|due| due <= claim.now);
+        let is_due = |by| row.owner.is_some() || row.due.is_some_and(|due| due <= by);
+        let free = claim.by(&row.workflow, row.version).is_some_and(is_due);
         let ours = row.owner.as_ref() == Some(&claim.owner);
-        if !free || ours || !row.status.is_claimable() || !claim.workflows.contains(&row.workflow) {
+        if !free || ours || !row.status.is_claimable() {
             return Ok(claimed(Vec::new()));
         }
         let taken = self.store.take(&self.id, &claim.owner, claim.now).await?;
