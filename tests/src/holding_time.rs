@@ -2,24 +2,30 @@
 
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use workflow_runtime::store::*;
 
 /// A store whose calls hold time. Tokio's paused clock jumps ahead as soon as no task can go on, and it would not see that
 /// one of them waits for the store's thread; but it never jumps while a blocking task is at work.
 #[derive(Debug)]
-pub struct HoldingTime<S>(Arc<S>);
+pub struct HoldingTime<S>(Arc<S>, Arc<AtomicU64>);
 
 impl<S> Clone for HoldingTime<S> {
     fn clone(&self) -> Self {
-        Self(Arc::clone(&self.0))
+        Self(Arc::clone(&self.0), Arc::clone(&self.1))
     }
 }
 
 impl<S: Store> HoldingTime<S> {
     /// Puts a store behind it.
     pub fn new(store: S) -> Self {
-        Self(Arc::new(store))
+        Self(Arc::new(store), Arc::default())
+    }
+
+    /// How often it was asked for something.
+    pub fn calls(&self) -> u64 {
+        self.1.load(Ordering::Relaxed)
     }
 
     async fn call<F, T>(&self, call: impl FnOnce(Arc<S>) -> F + Send + 'static) -> T
@@ -27,6 +33,7 @@ impl<S: Store> HoldingTime<S> {
         F: Future<Output = T>,
         T: Send + 'static,
     {
+        self.1.fetch_add(1, Ordering::Relaxed);
         let (store, runtime) = (Arc::clone(&self.0), tokio::runtime::Handle::current());
         let answer = tokio::task::spawn_blocking(move || runtime.block_on(call(store))).await;
         answer.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))

@@ -232,7 +232,7 @@ async fn in_what_is_not_of_one_execution() {
         }
         let schedules = engine.schedules().await;
         match sql.contains("schedules") {
-            true => assert!(schedules.unwrap_err().to_string().contains("schedule `nightly`"), "{sql}"),
+            true => assert!(schedules.unwrap_err().to_string().starts_with("schedule `nightly` is damaged: "), "{sql}"),
             false => assert!(schedules.unwrap().is_empty()),
         }
         engine.shutdown().await.unwrap_or_else(|error| panic!("{sql}: {error}"));

@@ -1,9 +1,10 @@
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use anyhow::{Result, bail};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Semaphore;
-use workflow_runtime::store::Store;
+use workflow_runtime::store::{Filter, Store};
 use workflow_runtime::testing::{Fault, FaultStore};
 use workflow_runtime::{Engine, EngineBuilder, ExecutionStatus, StepContext, step, workflow};
 
@@ -191,6 +192,26 @@ async fn what_ended_long_ago_is_forgotten_and_nothing_else<G: Ground + 'static>(
     assert_eq!(until_heard(&lab, &heard, 4).await[2..], ["old", "old again"]);
     let run = engine.execution::<nap>("sleeper").await.unwrap();
     assert_eq!(lab.until(MINUTE, run.result()).await.unwrap(), "x!");
+    engine.shutdown().await.unwrap();
+}
+
+/// However many there are: nothing piles up.
+#[tokio::test]
+async fn all_that_ended_long_ago_is_forgotten_at_once() {
+    let lab = Lab::new();
+    let engine = lab.builder().workflow::<speech>().start().await.unwrap();
+    for number in 0..2_500 {
+        engine.run(speech(number.to_string(), true)).await.unwrap();
+    }
+    engine.shutdown().await.unwrap();
+    lab.clock.advance(MINUTE * 60);
+    let engine = lab.builder().workflow::<speech>().retention(MINUTE).start().await.unwrap();
+    let forgotten = async {
+        while !engine.list(Filter::default()).await.unwrap().executions.is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    lab.until(Duration::ZERO, forgotten).await;
     engine.shutdown().await.unwrap();
 }
 

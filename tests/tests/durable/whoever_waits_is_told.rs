@@ -11,6 +11,8 @@ use workflow_runtime::store::{MemoryStore, Store as _};
 use workflow_runtime::testing::{Fault, FaultStore, Recorder};
 use workflow_runtime::{Engine, EngineError, ExecutionStatus, PausedClock, Services, StepContext, step, workflow};
 
+use workflow_tests::HoldingTime;
+
 use crate::lab::{Books, Lab, act, act_once};
 
 /// A result whose recording panics.
@@ -52,6 +54,13 @@ pub async fn speak(what: String) -> Result<Unspeakable> {
 workflow! {
     pub async fn slowly(what: String) -> Result<String> {
         slow(what).await
+    }
+}
+
+workflow! {
+    pub async fn long(what: String) -> Result<String> {
+        sleep!("1h").await;
+        Ok(what)
     }
 }
 
@@ -274,4 +283,26 @@ async fn a_value_that_panics_parks_its_execution_and_no_other() {
     assert_eq!(engine.status("a").await.unwrap(), Some(ExecutionStatus::Parked));
     assert_eq!(engine.run(slowly("x".into()).id("s")).await.unwrap(), "x");
     tokio::time::timeout(Duration::from_secs(60), engine.shutdown()).await.unwrap().unwrap();
+}
+
+/// Each of them looks whether another engine has come to the end; all of them together do not keep the store from its work.
+#[tokio::test(start_paused = true)]
+async fn many_who_wait_leave_the_store_in_peace() {
+    let store = HoldingTime::new(MemoryStore::new());
+    let builder = Engine::builder(house(0)).store(store.clone()).clock(PausedClock::new());
+    let engine = builder.workflow::<long>().start().await.unwrap();
+    let mut waiting = Vec::new();
+    for number in 0..2_000 {
+        let run = engine.start(long(number.to_string()).id(format!("l{number}"))).await.unwrap();
+        waiting.push(tokio::spawn(run.result()));
+    }
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    let before = store.calls();
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let calls = store.calls() - before;
+    assert!(calls < 4_000, "{calls} calls in two seconds");
+    engine.shutdown().await.unwrap();
+    for told in waiting {
+        assert!(matches!(told.await.unwrap(), Err(EngineError::Closed)));
+    }
 }

@@ -21,6 +21,10 @@ use super::Engine;
 use super::error::EngineError;
 use super::shared::{Ending, Shared};
 
+/// Whoever waits asks the store no more often than once in so much time for each execution that is waited for here: however
+/// many they are, the store has other things to do.
+const SHARE: Duration = Duration::from_millis(1);
+
 /// In so much time a store that had failed for long, and answers again, is asked again.
 const SILENCE: Duration = Duration::from_secs(2);
 
@@ -129,10 +133,10 @@ impl<C: Container, W: Workflow> ExecutionHandle<C, W> {
                 told
             }
         };
-        // Another process may be running it; who waits for one execution asks more often than the engine for all.
-        let pause = self.shared.look / 5;
         let mut silent: Option<(Instant, StoreError)> = None;
         loop {
+            // Another process may be running it; who waits for one execution asks more often than the engine for all.
+            let pause = (self.shared.look / 5).max(SHARE.saturating_mul(self.shared.awaited()));
             match tokio::time::timeout(pause, &mut told).await {
                 Ok(Ok(ending)) => return Ok(ending),
                 Ok(Err(_)) => return Err(EngineError::Closed),

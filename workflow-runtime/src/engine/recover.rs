@@ -154,6 +154,9 @@ pub(super) async fn keep_claiming<C: Container>(shared: Arc<Shared<C>>, mut next
         let full = shared.workers.load(Ordering::Acquire) >= shared.at_most;
         // When everything is at work already, the end of a worker says when to look again.
         let look = next.filter(|_| !full).unwrap_or(i64::MAX).min(now.saturating_add(millis(shared.look)));
+        // There may be more to forget than was forgotten at once.
+        let prune = shared.retention.map_or(i64::MAX, |_| shared.next_prune.load(Ordering::Acquire));
+        let look = look.min(prune);
         shared.next_look.store(if full { i64::MIN } else { look }, Ordering::Release);
         let wait = Duration::from_millis(u64::try_from(look.saturating_sub(now)).unwrap_or_default());
         let slept = shared.clock.sleep(wait);

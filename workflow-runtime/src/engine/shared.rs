@@ -173,6 +173,11 @@ impl<C: 'static> Shared<C> {
         told
     }
 
+    /// For how many executions somebody waits here.
+    pub(super) fn awaited(&self) -> u32 {
+        self.waiters().as_ref().map_or(0, |waiters| u32::try_from(waiters.len()).unwrap_or(u32::MAX))
+    }
+
     /// Forgets waiters that have gone.
     pub(super) fn wait_no_more(&self, id: &str) {
         let mut waiters = self.waiters();

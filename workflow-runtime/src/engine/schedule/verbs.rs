@@ -8,7 +8,7 @@ use crate::execute::Json;
 use crate::in_process::Invocation;
 use crate::services::Container;
 use crate::step::{BoxFuture, RunsOn};
-use crate::store;
+use crate::store::{self, StoreError};
 use crate::workflow::Workflow;
 
 use super::super::error::EngineError;
@@ -220,11 +220,9 @@ impl<C: Container> Engine<C> {
     }
 }
 
-fn read(row: &store::Schedule) -> Result<Plan, EngineError> {
-    Plan::read(row).map_err(|error| EngineError::Json {
-        what: format!("the stored schedule `{}`", row.name),
-        detail: error.to_string(),
-    })
+fn read(row: &store::Schedule) -> Result<Plan, StoreError> {
+    Plan::read(row)
+        .map_err(|error| StoreError::Corrupt { place: format!("schedule `{}`", row.name), detail: error.to_string() })
 }
 
 fn info(plan: &Plan, row: store::Schedule) -> ScheduleInfo {
