@@ -46,6 +46,12 @@ fn code(error: &rusqlite::Error) -> Option<ErrorCode> {
     error.sqlite_error_code()
 }
 
+/// SQLite has no code of its own for that.
+fn is_about_the_schema(error: &rusqlite::Error) -> bool {
+    let said = error.to_string();
+    ["no such table", "no such column", "has no column"].iter().any(|words| said.contains(words))
+}
+
 fn translate(error: rusqlite::Error, place: &str) -> StoreError {
     let place = place.to_owned();
     match code(&error) {
@@ -55,6 +61,11 @@ fn translate(error: rusqlite::Error, place: &str) -> StoreError {
         Some(ErrorCode::DatabaseCorrupt) => StoreError::Corrupt { place, detail: error.to_string() },
         Some(ErrorCode::NotADatabase) => {
             StoreError::Corrupt { place, detail: "it is not a SQLite database".to_owned() }
+        }
+        // A table or a column that is gone comes back no more than what breaks a rule of the file is written later.
+        Some(ErrorCode::ConstraintViolation) => StoreError::Corrupt { place, detail: error.to_string() },
+        Some(ErrorCode::Unknown) if is_about_the_schema(&error) => {
+            StoreError::Corrupt { place, detail: error.to_string() }
         }
         Some(ErrorCode::CannotOpen) => StoreError::CannotOpen { place, detail: error.to_string() },
         Some(_) => StoreError::unavailable(format!("{place}: {error}"), error),

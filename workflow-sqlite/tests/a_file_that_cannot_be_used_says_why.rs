@@ -32,6 +32,39 @@ async fn the_database_of_another_program_is_refused() {
 }
 
 #[tokio::test]
+async fn the_first_bytes_of_a_database_are_no_empty_one() {
+    let place = Place::new();
+    for bytes in [1, 16, 511] {
+        std::fs::write(place.file(), &b"SQLite format 3\0".repeat(32)[..bytes]).unwrap();
+        let error = place.open().await.unwrap_err();
+        assert!(matches!(error, StoreError::Corrupt { .. }), "{bytes}: {error:?}");
+        assert!(error.to_string().contains(&format!("it has {bytes} bytes")), "{error}");
+        assert_eq!(size(&place.file()), bytes as u64);
+    }
+}
+
+/// Otherwise it would be asked for again and again.
+#[tokio::test]
+async fn what_never_passes_is_not_said_to_be_unavailable() {
+    for broken in ["DROP TABLE journal", "ALTER TABLE executions DROP COLUMN events"] {
+        let place = Place::new();
+        filled(&place).await;
+        place.shell().execute_batch(&format!("DROP VIEW overview; DROP VIEW history; {broken}")).unwrap();
+        let store = place.open().await.unwrap();
+        for error in [store.append(next("a", 2)).await.unwrap_err(), store.load("a").await.unwrap_err()] {
+            assert!(matches!(error, StoreError::Corrupt { .. }), "{error:?}");
+        }
+    }
+    let place = Place::new();
+    filled(&place).await;
+    let store = place.open().await.unwrap();
+    let rule = "CREATE TRIGGER rule BEFORE INSERT ON executions BEGIN SELECT raise(ABORT, 'no more'); END";
+    place.shell().execute_batch(rule).unwrap();
+    let error = store.create(new("b")).await.unwrap_err();
+    assert!(matches!(&error, StoreError::Corrupt { detail, .. } if detail.contains("no more")), "{error:?}");
+}
+
+#[tokio::test]
 async fn a_missing_directory_is_named() {
     let place = Place::new();
     let error = SqliteStore::open(place.file().with_file_name("nowhere").join("x.db")).await.unwrap_err();

@@ -97,7 +97,7 @@ impl<C: Container> EngineBuilder<C> {
     }
 
     /// For how long others believe that the engine lives, once it has gone silent: 10 s unless said otherwise. After that
-    /// they take over its executions.
+    /// they take over its executions. It goes silent, too, when steps that block keep every thread of its runtime.
     pub fn lease(mut self, lease: Duration) -> Self {
         self.settings.lease = lease.max(Duration::from_millis(100));
         self

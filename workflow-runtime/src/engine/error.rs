@@ -201,7 +201,7 @@ impl fmt::Display for EngineError {
             Self::Json { what, detail } => {
                 write!(f, "{what} cannot be written as JSON, or read back from it: {detail}")
             }
-            Self::Closed => f.write_str("the engine was shut down; the execution goes on with the next one"),
+            Self::Closed => f.write_str("the engine was shut down: nothing begins here any more, and what is unfinished goes on with the next one"),
         }
     }
 }
