@@ -53,7 +53,8 @@ impl StepContext {
     }
 
     /// `{execution id}/{node path}`: the same for every attempt, after a crash, and on every host. That of a
-    /// compensation ends in `/undo`.
+    /// compensation ends in `/undo`. In an id, `/`, `~` and `%` are written as in a URL (`%2F`), so that no two steps of any
+    /// executions have one key.
     #[must_use]
     pub fn idempotency_key(&self) -> &str {
         &self.key
