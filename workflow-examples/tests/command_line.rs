@@ -261,7 +261,8 @@ fn beside_an_open_shop_all_of_it_works_too() -> Result<()> {
     while cancelled.is_none() {
         ensure!(started.elapsed() < Duration::from_secs(60), "no order could be cancelled");
         let Ok(list) = fine(&folder, &["list", "--status", "running"]) else { continue };
-        if !bought {
+        // Before its first order the shop may not have opened the world.
+        if !bought && !ids(&list).is_empty() {
             assert!(fine(&folder, &["restock", "HOM-MUG-BLU", "100"])?.starts_with("restock-1 waits"));
             let ran = folder.run(&["signal", "restock-1", "--by", "Ada"])?;
             assert!(ran.text.starts_with("restock-1 is "), "{ran:?}");

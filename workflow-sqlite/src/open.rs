@@ -14,9 +14,6 @@ use crate::schema;
 use crate::store::SqliteStore;
 use crate::write::Writer;
 
-/// What is left of a database in so many bytes; SQLite would take the smallest of them for an empty one.
-const SCRAP: std::ops::Range<u64> = 1..512;
-
 /// How to open a [`SqliteStore`].
 ///
 /// ```no_run
@@ -98,10 +95,6 @@ impl SqliteOptions {
         }
         if path.is_dir() {
             return Err(cannot("it is a directory: name a file in it"));
-        }
-        if let Some(bytes) = std::fs::metadata(path).ok().map(|file| file.len()).filter(|bytes| SCRAP.contains(bytes)) {
-            let detail = format!("it has {bytes} bytes, and no database is so small");
-            return Err(StoreError::Corrupt { place: place.to_owned(), detail }.into());
         }
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut connection = self.connect(path, flags)?;

@@ -36,7 +36,8 @@ impl<C: Container> Engine<C> {
         self.post(id, CANCEL, "", "{}".to_owned()).await
     }
 
-    /// Rolls a completed execution back; its result tells when that is done. Asking again changes nothing.
+    /// Rolls a completed execution back; its result tells when that is done. Asking again changes nothing. If what it has
+    /// run differs in today's definition, it is parked, until an engine starts that has the old one too.
     ///
     /// # Errors
     /// When there is no such execution, it has not completed, its pivot has succeeded, or the store fails.
