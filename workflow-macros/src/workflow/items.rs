@@ -34,11 +34,15 @@ pub(crate) fn public(head: &Head, rt: &TokenStream, outline: &[String]) -> Token
         impl #generics #ty #bounds {
             #[doc = #graph_docs]
             #[must_use]
+            #[allow(dead_code)]
             #vis fn graph() -> #rt::Graph {
                 #rt::graph::<Self>()
             }
             #[doc(hidden)]
-            #[allow(clippy::too_many_arguments, clippy::must_use_candidate, clippy::unused_unit, missing_docs)]
+            #[allow(
+                dead_code, missing_docs,
+                clippy::too_many_arguments, clippy::must_use_candidate, clippy::unused_unit,
+            )]
             #vis fn __args(#(#names: #types),*) -> (#(#types,)*) {
                 (#(#names,)*)
             }

@@ -136,11 +136,23 @@ impl<B> Arm<B> {
     #[must_use]
     pub fn take(self, bound: B) -> Taken
     where
-        B: Data,
+        B: Bound,
     {
         Taken { index: self.index, bound: record(bound) }
     }
 }
+
+/// What an arm of a condition binds.
+#[diagnostic::on_unimplemented(
+    message = "this arm binds `{Self}`, which cannot be recorded",
+    label = "is not `Serialize + DeserializeOwned + Clone + Send + Sync + 'static`",
+    note = "help: choose by the value itself, `if let Some(part) = whole.part`, without `&` and `.as_ref()`: what the arm binds is a clone of its own",
+    note = "help: of an owned type of yours, `#[derive(Clone, serde::Serialize, serde::Deserialize)]` makes data"
+)]
+pub trait Bound: Data {}
+
+#[diagnostic::do_not_recommend]
+impl<B: Data> Bound for B {}
 
 /// The choice that a condition made.
 pub struct Taken {

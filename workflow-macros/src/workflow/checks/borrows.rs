@@ -35,6 +35,11 @@ impl Visitor for Borrows<'_> {
         if let Stmt::Let { pat, ty, value } = stmt {
             match (value, ty) {
                 (Value::Pure(expr), ty) if self.refuse_part(pat, expr, ty.as_ref()) => {}
+                (Value::Pure(Expr::Closure(closure)), _) => self.0.error(
+                    closure.inputs_begin,
+                    "a binding of a workflow is recorded, and a closure cannot be",
+                    "make it a function beside the workflow, or write the closure where it is used",
+                ),
                 (Value::Pure(Expr::Reference(reference)), _) if reference.mutability.is_none() => {
                     let name = text::label(pat.to_token_stream());
                     let mut place = text::label(reference.expr.to_token_stream());
