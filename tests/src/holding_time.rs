@@ -108,9 +108,14 @@ impl<S: Store> Store for HoldingTime<S> {
         self.call(move |store| async move { store.outbox(after, limit).await }).await
     }
 
-    async fn acknowledge(&self, subscriber: &str, position: u64) -> Answer<()> {
-        let subscriber = subscriber.to_owned();
-        self.call(move |store| async move { store.acknowledge(&subscriber, position).await }).await
+    async fn subscribe(&self, subscriber: &str, owner: &str, now: i64) -> Answer<Option<u64>> {
+        let (subscriber, owner) = (subscriber.to_owned(), owner.to_owned());
+        self.call(move |store| async move { store.subscribe(&subscriber, &owner, now).await }).await
+    }
+
+    async fn acknowledge(&self, subscriber: &str, owner: &str, position: u64) -> Answer<bool> {
+        let (subscriber, owner) = (subscriber.to_owned(), owner.to_owned());
+        self.call(move |store| async move { store.acknowledge(&subscriber, &owner, position).await }).await
     }
 
     async fn position(&self, subscriber: &str) -> Answer<u64> {

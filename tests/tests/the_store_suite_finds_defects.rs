@@ -27,6 +27,8 @@ enum Defect {
     MixesRuns,
     TakesAnyPayload,
     ReadsStaleOwners,
+    DeliversForEverybody,
+    SubscribesForEver,
 }
 
 struct Defective {
@@ -125,8 +127,13 @@ impl Store for Defective {
     async fn outbox(&self, after: u64, limit: usize) -> Answer<Vec<OutboxEvent>> {
         self.inner.outbox(after, limit).await
     }
-    async fn acknowledge(&self, subscriber: &str, position: u64) -> Answer<()> {
-        self.inner.acknowledge(subscriber, position).await
+    async fn subscribe(&self, subscriber: &str, owner: &str, now: i64) -> Answer<Option<u64>> {
+        let now = if self.has(Defect::SubscribesForEver) { i64::MIN } else { now };
+        self.inner.subscribe(subscriber, owner, now).await
+    }
+    async fn acknowledge(&self, subscriber: &str, owner: &str, position: u64) -> Answer<bool> {
+        let acknowledged = self.inner.acknowledge(subscriber, owner, position).await?;
+        Ok(acknowledged || self.has(Defect::DeliversForEverybody))
     }
     async fn position(&self, subscriber: &str) -> Answer<u64> {
         self.inner.position(subscriber).await
@@ -179,6 +186,8 @@ async fn each_is_named_by_the_check_that_it_breaks() {
         (Defect::MixesRuns, "a_further_run_keeps_the_journal_of_the_first"),
         (Defect::TakesAnyPayload, "a_payload_that_is_too_big_is_refused_and_nothing_written"),
         (Defect::ReadsStaleOwners, "what_ends_belongs_to_nobody"),
+        (Defect::DeliversForEverybody, "one_owner_delivers_to_a_subscriber"),
+        (Defect::SubscribesForEver, "one_owner_delivers_to_a_subscriber"),
     ];
     store_conformance(&Defect::None).await.unwrap();
     for (defect, check) in defects {

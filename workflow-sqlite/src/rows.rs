@@ -147,9 +147,12 @@ pub(crate) fn schedule(row: &Row<'_>) -> rusqlite::Result<Schedule> {
     })
 }
 
-/// How far a subscriber has come.
-pub(crate) fn position(row: &Row<'_>) -> rusqlite::Result<u64> {
-    unsigned(row, "position")
+/// Who delivers to a subscriber, and how far that has come.
+pub(crate) fn subscription(connection: &Connection, subscriber: &str) -> Result<(Option<String>, u64)> {
+    let mut statement = connection.prepare_cached("SELECT owner, position FROM subscribers WHERE name = ?1")?;
+    let read = |row: &Row<'_>| Ok((get(row, "owner")?, unsigned(row, "position")?));
+    let found = statement.query_row([subscriber], read).optional();
+    Ok(found.map_err(|error| damaged(error, || format!("the subscriber `{subscriber}`")))?.unwrap_or_default())
 }
 
 /// An execution, and what of its row is not for callers.

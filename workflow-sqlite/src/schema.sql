@@ -72,6 +72,7 @@ CREATE TABLE outbox (
 
 CREATE TABLE subscribers (
     name     TEXT PRIMARY KEY,
+    owner    TEXT,
     position INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 

@@ -139,8 +139,14 @@ impl Store for SqliteStore {
         self.read(move |connection| read::outbox(connection, after, limit)).await
     }
 
-    async fn acknowledge(&self, subscriber: &str, position: u64) -> Result<(), StoreError> {
-        self.write(write::Acknowledge { subscriber: subscriber.to_owned(), position }).await
+    async fn subscribe(&self, subscriber: &str, owner: &str, now: i64) -> Result<Option<u64>, StoreError> {
+        let (subscriber, owner, owners) = (subscriber.to_owned(), owner.to_owned(), self.owners());
+        self.write(write::Subscribe { subscriber, owner, now, owners }).await
+    }
+
+    async fn acknowledge(&self, subscriber: &str, owner: &str, position: u64) -> Result<bool, StoreError> {
+        let (subscriber, owner) = (subscriber.to_owned(), owner.to_owned());
+        self.write(write::Acknowledge { subscriber, owner, position }).await
     }
 
     async fn position(&self, subscriber: &str) -> Result<u64, StoreError> {

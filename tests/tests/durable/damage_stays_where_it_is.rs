@@ -214,6 +214,8 @@ async fn in_what_is_not_of_one_execution() {
         "INSERT INTO subscribers (name, position) VALUES ('listener', -1)".to_owned(),
         "INSERT INTO subscribers (name, position) VALUES ('listener', 9223372036854775807)".to_owned(),
         format!("INSERT INTO subscribers (name, position) VALUES ({NO_TEXT}, 1)"),
+        format!("INSERT INTO subscribers (name, owner, position) VALUES ('listener', {NO_TEXT}, 1)"),
+        "INSERT INTO subscribers (name, owner, position) VALUES ('listener', 'nobody', 1)".to_owned(),
         "INSERT INTO schedules (name, data, next, revision) VALUES ('nightly', '{', 5, 1)".to_owned(),
         "INSERT INTO schedules (name, data, next, revision) VALUES ('nightly', '7', -5, 1)".to_owned(),
         "INSERT INTO schedules (name, data, next, revision) VALUES ('nightly', '{}', NULL, -1)".to_owned(),

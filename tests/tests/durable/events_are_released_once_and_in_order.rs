@@ -9,7 +9,7 @@ use workflow_runtime::testing::{Fault, FaultStore};
 use workflow_runtime::{Engine, EngineBuilder, ExecutionStatus, StepContext, step, workflow};
 
 use crate::ground::{Ground, on_every_store};
-use crate::lab::{Lab, MINUTE, World, end};
+use crate::lab::{Lab, MINUTE, World, act, end};
 use crate::waiting_takes_no_task::nap;
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -60,6 +60,19 @@ fn listening(builder: EngineBuilder<World>, heard: &Heard, failures: u32) -> Eng
                 bail!("nobody listens");
             }
             heard.lock().unwrap().push(said.what);
+            Ok(())
+        }
+    })
+}
+
+/// Is done with an event when the gate lets it through.
+fn slowly_listening(builder: EngineBuilder<World>, heard: &Heard, gate: &Arc<Semaphore>) -> EngineBuilder<World> {
+    let (heard, gate) = (Arc::clone(heard), Arc::clone(gate));
+    builder.workflow::<speech>().on_event("listener", move |said: Said| {
+        let (heard, gate) = (Arc::clone(&heard), Arc::clone(&gate));
+        async move {
+            heard.lock().unwrap().push(said.what);
+            gate.acquire().await?.forget();
             Ok(())
         }
     })
@@ -243,23 +256,65 @@ async fn an_event_is_known_when_its_type_has_moved<G: Ground + 'static>() {
     next.shutdown().await.unwrap();
 }
 
-async fn engines_on_one_store_share_the_events_of_a_name<G: Ground + 'static>() {
+/// However slow that one is; until it shuts down.
+async fn one_engine_delivers_the_events_of_a_name<G: Ground + 'static>() {
+    let lab = Lab::on_ground::<G>().await;
+    let (heard, gate) = (Heard::default(), Arc::new(Semaphore::new(0)));
+    let slow = slowly_listening(lab.builder(), &heard, &gate).start().await.unwrap();
+    slow.start(speech("one".into(), true)).await.unwrap().result().await.unwrap();
+    until_heard(&lab, &heard, 1).await;
+    let other = listening(lab.builder(), &heard, 0).start().await.unwrap();
+    for _ in 0..10 {
+        lab.clock.advance(MINUTE / 10);
+        lab.settle().await;
+    }
+    assert_eq!(*heard.lock().unwrap(), SPOKEN[..1], "the slow one has it still");
+    gate.add_permits(10);
+    for id in &SPEECHES[1..] {
+        lab.until(MINUTE / 10, other.run(speech((*id).to_owned(), true))).await.unwrap();
+    }
+    assert_eq!(until_heard(&lab, &heard, 6).await, SPOKEN);
+    slow.shutdown().await.unwrap();
+    speak(&lab, &other, "four", true).await;
+    assert_eq!(until_heard(&lab, &heard, 8).await[6..], ["four", "four again"]);
+    other.shutdown().await.unwrap();
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Sung {
+    tune: String,
+}
+
+workflow! {
+    pub async fn song(tune: String) -> Result<()> {
+        emit!(Said { what: format!("now {tune}") });
+        emit!(Sung { tune: tune.clone() });
+        emit!(Said { what: format!("that was {tune}") });
+        act(tune).await?;
+        Ok(())
+    }
+}
+
+/// In the order of their release, over restarts too.
+async fn a_name_may_hear_several_types<G: Ground + 'static>() {
     let lab = Lab::on_ground::<G>().await;
     let heard = Heard::default();
-    let one = listening(lab.builder(), &heard, 0).start().await.unwrap();
-    let two = listening(lab.builder(), &heard, 0).start().await.unwrap();
-    for id in SPEECHES {
-        one.start(speech(id.to_owned(), true).id(id)).await.unwrap().result().await.unwrap();
-        lab.settle().await;
+    let both = || {
+        let hears = Arc::clone(&heard);
+        listening(lab.builder(), &heard, 0).workflow::<song>().on_event("listener", move |sung: Sung| {
+            hears.lock().unwrap().push(format!("la {}", sung.tune));
+            async { Ok(()) }
+        })
+    };
+    for round in 1..=2 {
+        let engine = both().start().await.unwrap();
+        engine.start(song(format!("a{round}"))).await.unwrap().result().await.unwrap();
+        engine.start(song(format!("b{round}"))).await.unwrap().result().await.unwrap();
+        until_heard(&lab, &heard, 6 * round).await;
+        engine.shutdown().await.unwrap();
     }
-    assert_eq!(*heard.lock().unwrap(), SPOKEN, "before the other one looks");
-    for _ in 0..10 {
-        lab.clock.advance(MINUTE);
-        lab.settle().await;
-    }
-    assert_eq!(*heard.lock().unwrap(), SPOKEN, "after the other one has looked");
-    two.shutdown().await.unwrap();
-    one.shutdown().await.unwrap();
+    let one = |tune: &str| [format!("now {tune}"), format!("la {tune}"), format!("that was {tune}")];
+    assert_eq!(*heard.lock().unwrap(), ["a1", "b1", "a2", "b2"].map(one).concat());
 }
 
 /// Otherwise whatever was taken since the last note of it would be taken again at every restart.
@@ -272,16 +327,7 @@ async fn a_shutdown_waits_for_the_event_that_is_delivered<G: Ground + 'static>()
     engine.shutdown().await.unwrap();
 
     let (heard, gate) = (Heard::default(), Arc::new(Semaphore::new(1)));
-    let (hears, opens) = (Arc::clone(&heard), Arc::clone(&gate));
-    let slow = lab.builder().workflow::<speech>().on_event("listener", move |said: Said| {
-        let (hears, opens) = (Arc::clone(&hears), Arc::clone(&opens));
-        async move {
-            hears.lock().unwrap().push(said.what);
-            opens.acquire().await?.forget();
-            Ok(())
-        }
-    });
-    let slow = slow.start().await.unwrap();
+    let slow = slowly_listening(lab.builder(), &heard, &gate).start().await.unwrap();
     until_heard(&lab, &heard, 2).await;
     let shutdown = tokio::spawn(async move { slow.shutdown().await });
     lab.settle().await;
@@ -294,7 +340,8 @@ async fn a_shutdown_waits_for_the_event_that_is_delivered<G: Ground + 'static>()
 }
 
 on_every_store![
-    engines_on_one_store_share_the_events_of_a_name,
+    one_engine_delivers_the_events_of_a_name,
+    a_name_may_hear_several_types,
     a_shutdown_waits_for_the_event_that_is_delivered,
     after_completion_and_those_of_compensations_after_a_rollback,
     in_order_and_at_least_once_over_a_crash,

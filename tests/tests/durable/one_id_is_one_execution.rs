@@ -76,6 +76,18 @@ workflow! {
     }
 }
 
+/// Again and again while it runs, or while it is undone. Not both: an id that was undone may begin anew.
+async fn come_by(engine: Engine<World>, id: String, undo: bool) {
+    let end = if undo { ExecutionStatus::Compensated } else { ExecutionStatus::Completed };
+    while engine.status(&id).await.unwrap() != Some(end) {
+        if undo {
+            engine.undo(&id).await.unwrap();
+        } else {
+            engine.start(drowsy("x".into()).id(&id)).await.unwrap();
+        }
+    }
+}
+
 /// Whoever comes by an execution while the engine is about to put it to work leaves it to the engine.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn many_callers_of_one_id_do_not_get_into_each_others_way() {
@@ -83,22 +95,13 @@ async fn many_callers_of_one_id_do_not_get_into_each_others_way() {
     let lab = Lab::on(SqliteOptions::new().open(place.file()).await.unwrap());
     let world = World { books: Arc::clone(&lab.books) };
     let engine = Engine::builder(world).store(lab.store.clone()).workflow::<drowsy>().start().await.unwrap();
-    let mut callers = tokio::task::JoinSet::new();
-    for number in 0..4 * 20 {
-        let engine = engine.clone();
-        callers.spawn(async move {
-            let id = format!("d{}", number / 4);
-            // Again and again, while it runs.
-            loop {
-                match engine.status(&id).await.unwrap() {
-                    Some(ExecutionStatus::Compensated) => break,
-                    Some(ExecutionStatus::Completed) => engine.undo(&id).await.unwrap(),
-                    _ => drop(engine.start(drowsy("x".into()).id(&id)).await.unwrap()),
-                }
-            }
-        });
-    }
-    callers.join_all().await;
+    let callers = |undo: bool| {
+        let ids = (0..4 * 20).map(|number| format!("d{}", number / 4));
+        let callers = ids.map(|id| come_by(engine.clone(), id, undo)).collect::<tokio::task::JoinSet<_>>();
+        callers.join_all()
+    };
+    callers(false).await;
+    callers(true).await;
     engine.shutdown().await.unwrap();
     let calls = lab.books.calls();
     assert_eq!(calls.len(), 20 * 6);

@@ -140,8 +140,12 @@ impl<S: Store> Store for Weather<S> {
         self.call(self.0.store.outbox(after, limit)).await
     }
 
-    async fn acknowledge(&self, subscriber: &str, position: u64) -> Answer<()> {
-        self.call(self.0.store.acknowledge(subscriber, position)).await
+    async fn subscribe(&self, subscriber: &str, owner: &str, now: i64) -> Answer<Option<u64>> {
+        self.call(self.0.store.subscribe(subscriber, owner, now)).await
+    }
+
+    async fn acknowledge(&self, subscriber: &str, owner: &str, position: u64) -> Answer<bool> {
+        self.call(self.0.store.acknowledge(subscriber, owner, position)).await
     }
 
     async fn position(&self, subscriber: &str) -> Answer<u64> {

@@ -94,8 +94,12 @@ impl Store for Only {
         self.store.outbox(after, limit).await
     }
 
-    async fn acknowledge(&self, subscriber: &str, position: u64) -> Result<(), StoreError> {
-        self.store.acknowledge(subscriber, position).await
+    async fn subscribe(&self, subscriber: &str, owner: &str, now: i64) -> Result<Option<u64>, StoreError> {
+        self.store.subscribe(subscriber, owner, now).await
+    }
+
+    async fn acknowledge(&self, subscriber: &str, owner: &str, position: u64) -> Result<bool, StoreError> {
+        self.store.acknowledge(subscriber, owner, position).await
     }
 
     async fn position(&self, subscriber: &str) -> Result<u64, StoreError> {

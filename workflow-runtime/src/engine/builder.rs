@@ -18,7 +18,7 @@ use crate::workflow::Workflow;
 use super::Engine;
 use super::definition::Definition;
 use super::error::EngineError;
-use super::events::{Subscriber, keep_delivering};
+use super::events::{Deliver, Subscriber, keep_delivering};
 use super::recover;
 use super::schedule::keep_ticking;
 use super::shared::{Settings, Shared};
@@ -123,8 +123,11 @@ impl<C: Container> EngineBuilder<C> {
         self
     }
 
-    pub(super) fn subscriber(mut self, subscriber: Subscriber) -> Self {
-        self.subscribers.push(subscriber);
+    pub(super) fn subscriber(mut self, name: String, deliver: Deliver) -> Self {
+        match self.subscribers.iter_mut().find(|subscriber| subscriber.name == name) {
+            Some(subscriber) => subscriber.deliver.push(deliver),
+            None => self.subscribers.push(Subscriber { name, deliver: vec![deliver] }),
+        }
         self
     }
 

@@ -29,15 +29,16 @@ const BATCH: usize = 100;
 const OFTEN: Duration = Duration::from_millis(100);
 /// How long a shutdown waits for a subscriber to be done with the event that it has.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How long a subscriber that failed is left alone, and how often events of other processes are looked for.
+/// How long a subscriber that failed is left alone, and how often is looked for events of other processes, or whether the
+/// one that delivers to a subscriber still does.
 const PAUSE: Duration = Duration::from_secs(1);
 
-type Deliver = Box<dyn Fn(&OutboxEvent) -> Option<BoxFuture<'static, anyhow::Result<()>>> + Send + Sync>;
+pub(super) type Deliver = Box<dyn Fn(&OutboxEvent) -> Option<BoxFuture<'static, anyhow::Result<()>>> + Send + Sync>;
 
-/// Somebody who wants events.
+/// Somebody who wants events, of one or several types.
 pub(super) struct Subscriber {
-    name: String,
-    deliver: Deliver,
+    pub(super) name: String,
+    pub(super) deliver: Vec<Deliver>,
 }
 
 impl fmt::Debug for Subscriber {
@@ -53,8 +54,9 @@ impl<C: Container> EngineBuilder<C> {
     /// An event is known by the name of its type, without the path of its module, so that a type may move.
     ///
     /// Each event is delivered at least once, in the order of release. One that fails is delivered again after a pause,
-    /// before any later one; executions do not wait for it. After a crash the last few are delivered again. Several engines
-    /// on a store share the events of one name; what two of them come to at the same moment, both deliver.
+    /// before any later one; executions do not wait for it. After a crash the last few are delivered again. A name that is
+    /// subscribed more than once is one subscriber of all those types. Of several engines on a store that subscribe a name,
+    /// one delivers; when it shuts down or its lease is over, another one takes its place.
     pub fn on_event<E, F>(self, name: impl Into<String>, deliver: impl Fn(E) -> F + Send + Sync + 'static) -> Self
     where
         E: Data,
@@ -68,7 +70,7 @@ impl<C: Container> EngineBuilder<C> {
             let delivery = serde_json::from_str::<E>(&event.data).map(&deliver);
             Some(Box::pin(async move { delivery.context("the event cannot be read")?.await }))
         });
-        self.subscriber(Subscriber { name: name.into(), deliver })
+        self.subscriber(name.into(), deliver)
     }
 }
 
@@ -113,32 +115,22 @@ pub(super) async fn all_delivered<C: Container>(shared: &Shared<C>) {
     }
 }
 
-/// Delivers a batch; `false` when there was none.
+/// Delivers a batch; `false` when there is none, or another engine delivers.
+///
+/// `position` is how far the subscriber has come while this engine is the one that delivers to it.
 async fn deliver_some<C: Container>(
     shared: &Shared<C>,
     subscriber: &Subscriber,
     position: &mut Option<u64>,
 ) -> anyhow::Result<bool> {
     let store = &shared.store;
-    let from = match *position {
-        Some(position) => position,
-        None => {
-            let from = patiently(|| store.position(&subscriber.name)).await?;
-            // So that the store knows of it, and forgets no event before this one has taken its first.
-            acknowledge(shared, subscriber, from).await?;
-            from
-        }
-    };
-    *position = Some(from);
-    let events = patiently(|| store.outbox(from, BATCH)).await?;
-    if events.is_empty() {
-        return Ok(false);
+    if position.is_none() {
+        *position = patiently(|| store.subscribe(&subscriber.name, &shared.owner, shared.now())).await?;
     }
-    // Another engine may have delivered some of them meanwhile.
-    let elsewhere = patiently(|| store.position(&subscriber.name)).await?.max(from);
-    let (mut known, mut seen, mut written) = (elsewhere, elsewhere, Instant::now());
-    let mut failed = None;
-    for event in events.iter().skip_while(|event| event.position <= elsewhere) {
+    let Some(from) = *position else { return Ok(false) };
+    let events = patiently(|| store.outbox(from, BATCH)).await?;
+    let (mut known, mut written, mut failed) = (from, Instant::now(), None);
+    for event in &events {
         if shared.closing.load(Ordering::Acquire) {
             break;
         }
@@ -146,34 +138,45 @@ async fn deliver_some<C: Container>(
             failed = Some(error);
             break;
         }
-        seen = event.position;
+        *position = Some(event.position);
         if written.elapsed() >= OFTEN {
-            acknowledge(shared, subscriber, seen).await?;
-            (known, written) = (seen, Instant::now());
+            acknowledge(shared, subscriber, position).await?;
+            if position.is_none() {
+                return Ok(false);
+            }
+            (known, written) = (event.position, Instant::now());
         }
     }
-    *position = Some(seen);
-    if seen > known {
-        acknowledge(shared, subscriber, seen).await?;
+    if position.is_some_and(|seen| seen > known) {
+        acknowledge(shared, subscriber, position).await?;
     }
     match failed {
         Some(error) => Err(error),
-        None => Ok(true),
+        None => Ok(!events.is_empty()),
     }
 }
 
+/// Writes down how far the subscriber has come, unless meanwhile another engine is the one that delivers to it.
 async fn acknowledge<C: Container>(
     shared: &Shared<C>,
     subscriber: &Subscriber,
-    position: u64,
+    position: &mut Option<u64>,
 ) -> Result<(), StoreError> {
-    patiently(|| shared.store.acknowledge(&subscriber.name, position)).await
+    let Some(seen) = *position else { return Ok(()) };
+    if !patiently(|| shared.store.acknowledge(&subscriber.name, &shared.owner, seen)).await? {
+        *position = None;
+    }
+    Ok(())
 }
 
 async fn deliver_one(subscriber: &Subscriber, event: &OutboxEvent) -> anyhow::Result<()> {
     let contain = |panic: Box<dyn std::any::Any + Send>| panicked(&*panic);
-    let delivery = catch_unwind(AssertUnwindSafe(|| (subscriber.deliver)(event))).map_err(contain)?;
-    let Some(delivery) = delivery else { return Ok(()) };
-    let delivered = AssertUnwindSafe(delivery).catch_unwind().await.map_err(contain)?;
-    delivered.map_err(|error| anyhow!(error).context(format!("event {} of `{}`", event.position, event.execution)))
+    for deliver in &subscriber.deliver {
+        let delivery = catch_unwind(AssertUnwindSafe(|| deliver(event))).map_err(contain)?;
+        let Some(delivery) = delivery else { continue };
+        let delivered = AssertUnwindSafe(delivery).catch_unwind().await.map_err(contain)?;
+        delivered
+            .map_err(|error| anyhow!(error).context(format!("event {} of `{}`", event.position, event.execution)))?;
+    }
+    Ok(())
 }

@@ -41,8 +41,10 @@ pub trait ErasedStore: Send + Sync + 'static {
     fn prune<'a>(&'a self, ended_before: i64, limit: usize) -> Answer<'a, usize>;
     /// [`Store::outbox`].
     fn outbox<'a>(&'a self, after: u64, limit: usize) -> Answer<'a, Vec<OutboxEvent>>;
+    /// [`Store::subscribe`].
+    fn subscribe<'a>(&'a self, subscriber: &'a str, owner: &'a str, now: i64) -> Answer<'a, Option<u64>>;
     /// [`Store::acknowledge`].
-    fn acknowledge<'a>(&'a self, subscriber: &'a str, position: u64) -> Answer<'a, ()>;
+    fn acknowledge<'a>(&'a self, subscriber: &'a str, owner: &'a str, position: u64) -> Answer<'a, bool>;
     /// [`Store::position`].
     fn position<'a>(&'a self, subscriber: &'a str) -> Answer<'a, u64>;
     /// [`Store::put_schedule`].
@@ -96,8 +98,11 @@ impl<S: Store> ErasedStore for S {
     fn outbox<'a>(&'a self, after: u64, limit: usize) -> Answer<'a, Vec<OutboxEvent>> {
         Box::pin(Store::outbox(self, after, limit))
     }
-    fn acknowledge<'a>(&'a self, subscriber: &'a str, position: u64) -> Answer<'a, ()> {
-        Box::pin(Store::acknowledge(self, subscriber, position))
+    fn subscribe<'a>(&'a self, subscriber: &'a str, owner: &'a str, now: i64) -> Answer<'a, Option<u64>> {
+        Box::pin(Store::subscribe(self, subscriber, owner, now))
+    }
+    fn acknowledge<'a>(&'a self, subscriber: &'a str, owner: &'a str, position: u64) -> Answer<'a, bool> {
+        Box::pin(Store::acknowledge(self, subscriber, owner, position))
     }
     fn position<'a>(&'a self, subscriber: &'a str) -> Answer<'a, u64> {
         Box::pin(Store::position(self, subscriber))

@@ -115,9 +115,23 @@ pub trait Store: Send + Sync + 'static {
     /// Released events after a position, in the order of their release.
     fn outbox(&self, after: u64, limit: usize) -> impl Future<Output = Result<Vec<OutboxEvent>, StoreError>> + Send;
 
-    /// Records that a subscriber has seen every event up to and with a position. A position never moves back. One who
-    /// begins acknowledges position 0, so that nothing is forgotten before it has seen it.
-    fn acknowledge(&self, subscriber: &str, position: u64) -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// Makes an owner the one who delivers to a subscriber, and says how far that has come: 0 for one that was never heard
+    /// of, for whom every event is kept from now on. `None` if somebody else with a running lease delivers to it.
+    fn subscribe(
+        &self,
+        subscriber: &str,
+        owner: &str,
+        now: i64,
+    ) -> impl Future<Output = Result<Option<u64>, StoreError>> + Send;
+
+    /// Records that a subscriber has seen every event up to and with a position, which never moves back. Says whether the
+    /// owner still is the one who delivers to it; otherwise nothing is written.
+    fn acknowledge(
+        &self,
+        subscriber: &str,
+        owner: &str,
+        position: u64,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
     /// How far a subscriber has come; 0 for one that was never heard of.
     fn position(&self, subscriber: &str) -> impl Future<Output = Result<u64, StoreError>> + Send;

@@ -188,8 +188,12 @@ impl<S: Store> Store for FaultStore<S> {
         self.other(self.inner.outbox(after, limit)).await
     }
 
-    async fn acknowledge(&self, subscriber: &str, position: u64) -> Result<(), StoreError> {
-        self.write(self.inner.acknowledge(subscriber, position)).await
+    async fn subscribe(&self, subscriber: &str, owner: &str, now: i64) -> Result<Option<u64>, StoreError> {
+        self.write(self.inner.subscribe(subscriber, owner, now)).await
+    }
+
+    async fn acknowledge(&self, subscriber: &str, owner: &str, position: u64) -> Result<bool, StoreError> {
+        self.write(self.inner.acknowledge(subscriber, owner, position)).await
     }
 
     async fn position(&self, subscriber: &str) -> Result<u64, StoreError> {

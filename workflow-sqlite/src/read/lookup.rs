@@ -88,11 +88,7 @@ pub(crate) fn outbox(connection: &Connection, after: u64, limit: usize) -> Resul
 }
 
 pub(crate) fn position(connection: &Connection, subscriber: &str) -> Result<u64> {
-    let mut statement = connection.prepare_cached("SELECT position FROM subscribers WHERE name = ?1")?;
-    let position = statement.query_row([subscriber], rows::position).optional();
-    Ok(position
-        .map_err(|error| damaged(error, || format!("the position of subscriber `{subscriber}`")))?
-        .unwrap_or_default())
+    Ok(rows::subscription(connection, subscriber)?.1)
 }
 
 pub(crate) fn schedules(connection: &Connection) -> Result<Schedules> {

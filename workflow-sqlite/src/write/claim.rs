@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 use workflow_runtime::store::{Claim, Claimed, Execution, StoreError};
 
 use super::Command;
 use super::held::Row;
+use super::lease::has_lease;
 use super::session::Session;
 use crate::error::{Fault, Result};
 use crate::owners::Owners;
@@ -164,12 +165,10 @@ impl Command for Take {
     fn apply(&self, session: &mut Session<'_>) -> Result<Option<Execution>> {
         let connection = session.connection;
         let Some(Found { number, execution, .. }) = find(connection, &self.id)? else { return Ok(None) };
-        if let Some(holder) = execution.owner.filter(|holder| *holder != self.owner) {
-            let mut statement = connection.prepare_cached("SELECT lease_until FROM owners WHERE owner = ?1")?;
-            let lease: Option<i64> = statement.query_row([&holder], |row| row.get(0)).optional()?;
-            if lease.is_some_and(|lease| lease > self.now) && !self.owners.is_gone(&holder) {
-                return Ok(None);
-            }
+        if let Some(holder) = execution.owner.filter(|holder| *holder != self.owner)
+            && has_lease(connection, &holder, self.now, &self.owners)?
+        {
+            return Ok(None);
         }
         own(session, number, &self.owner).map(Some)
     }

@@ -2,12 +2,19 @@
 
 use std::sync::Arc;
 
-use rusqlite::params;
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::Command;
 use super::session::Session;
 use crate::error::Result;
 use crate::owners::Owners;
+
+/// Whether what an owner holds is out of the reach of others.
+pub(super) fn has_lease(connection: &Connection, owner: &str, now: i64, owners: &Owners) -> Result<bool> {
+    let mut statement = connection.prepare_cached("SELECT lease_until FROM owners WHERE owner = ?1")?;
+    let lease: Option<i64> = statement.query_row([owner], |row| row.get(0)).optional()?;
+    Ok(lease.is_some_and(|lease| lease > now) && !owners.is_gone(owner))
+}
 
 pub(crate) struct Renew {
     pub(crate) owner: String,

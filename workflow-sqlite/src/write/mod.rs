@@ -20,7 +20,7 @@ pub(crate) use append::Appending;
 pub(crate) use claim::{Claiming, Take};
 pub(crate) use create::Create;
 pub(crate) use lease::{Renew, Retire};
-pub(crate) use outbox::Acknowledge;
+pub(crate) use outbox::{Acknowledge, Subscribe};
 pub(crate) use prune::Prune;
 pub(crate) use schedule::{PutSchedule, RemoveSchedule};
 pub(crate) use send::Send;

@@ -75,15 +75,6 @@ impl State {
         self.outbox.range(after.saturating_add(1)..).take(limit).map(|(_, event)| event.clone()).collect()
     }
 
-    pub(super) fn acknowledge(&mut self, subscriber: &str, position: u64) {
-        let stored = self.subscribers.entry(subscriber.to_owned()).or_default();
-        *stored = position.max(*stored);
-    }
-
-    pub(super) fn position(&self, subscriber: &str) -> u64 {
-        self.subscribers.get(subscriber).copied().unwrap_or_default()
-    }
-
     pub(super) fn prune(&mut self, ended_before: i64, limit: usize) -> usize {
         let old = self.entries.values().map(|entry| &entry.execution);
         let old = old.filter(|execution| execution.owner.is_none() && execution.status.is_finished());
@@ -95,7 +86,7 @@ impl State {
         for id in &old {
             self.entries.remove(id);
         }
-        let seen = self.subscribers.values().min().copied().unwrap_or(u64::MAX);
+        let seen = self.subscribers.values().map(|subscription| subscription.position).min().unwrap_or(u64::MAX);
         self.outbox.retain(|position, event| *position > seen || event.at >= ended_before);
         let index = &self.index;
         self.leases.retain(|owner, until| *until >= ended_before || index.owned_by(owner).next().is_some());

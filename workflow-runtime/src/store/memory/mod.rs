@@ -113,13 +113,16 @@ impl Store for MemoryStore {
         Ok(self.state().outbox(after, limit))
     }
 
-    async fn acknowledge(&self, subscriber: &str, position: u64) -> Result<(), StoreError> {
-        self.state().acknowledge(subscriber, position);
-        Ok(())
+    async fn subscribe(&self, subscriber: &str, owner: &str, now: i64) -> Result<Option<u64>, StoreError> {
+        Ok(self.state().subscribe(subscriber, owner, now))
+    }
+
+    async fn acknowledge(&self, subscriber: &str, owner: &str, position: u64) -> Result<bool, StoreError> {
+        Ok(self.state().acknowledge(subscriber, owner, position))
     }
 
     async fn position(&self, subscriber: &str) -> Result<u64, StoreError> {
-        Ok(self.state().position(subscriber))
+        Ok(self.state().subscribers.get(subscriber).map(|subscription| subscription.position).unwrap_or_default())
     }
 
     async fn put_schedule(&self, schedule: Schedule, expected: Option<u64>) -> Result<bool, StoreError> {

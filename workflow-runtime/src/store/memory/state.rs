@@ -13,7 +13,7 @@ pub(super) struct State {
     pub(super) leases: BTreeMap<String, i64>,
     pub(super) released: u64,
     pub(super) outbox: BTreeMap<u64, OutboxEvent>,
-    pub(super) subscribers: BTreeMap<String, u64>,
+    pub(super) subscribers: BTreeMap<String, Subscription>,
     schedules: BTreeMap<String, Schedule>,
 }
 
@@ -32,6 +32,13 @@ pub(super) struct Written {
     /// The number of the last of them.
     pub(super) last: u64,
     pub(super) events: Events,
+}
+
+/// Who delivers to a subscriber, and how far that has come.
+#[derive(Debug)]
+pub(super) struct Subscription {
+    pub(super) owner: String,
+    pub(super) position: u64,
 }
 
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! Who works on what: leases and claims.
 
-use super::state::State;
+use super::state::{State, Subscription};
 use crate::store::{Claim, Claimed, Execution};
 
 impl State {
@@ -41,6 +41,23 @@ impl State {
                 entry.execution.revision += 1;
             });
         }
+    }
+
+    pub(super) fn subscribe(&mut self, subscriber: &str, owner: &str, now: i64) -> Option<u64> {
+        let position = match self.subscribers.get(subscriber) {
+            Some(held) if held.owner != owner && self.lease(&held.owner) > now => return None,
+            Some(held) => held.position,
+            None => 0,
+        };
+        self.subscribers.insert(subscriber.to_owned(), Subscription { owner: owner.to_owned(), position });
+        Some(position)
+    }
+
+    pub(super) fn acknowledge(&mut self, subscriber: &str, owner: &str, position: u64) -> bool {
+        let held = self.subscribers.get_mut(subscriber).filter(|held| held.owner == owner);
+        let Some(held) = held else { return false };
+        held.position = position.max(held.position);
+        true
     }
 
     fn lease(&self, owner: &str) -> i64 {

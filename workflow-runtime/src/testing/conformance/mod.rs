@@ -157,6 +157,7 @@ pub async fn store_conformance(setup: &impl StoreSetup) -> Result<usize, NotConf
             released_events_are_read_in_order,
             a_subscriber_goes_on_where_it_was,
             a_position_never_moves_back,
+            one_owner_delivers_to_a_subscriber,
             a_lost_append_releases_nothing,
         }
         retention {

@@ -3,7 +3,7 @@
 use anyhow::{Result, ensure};
 
 use super::StoreSetup;
-use super::fixture::{NOW, begin, is_lost, load, new, next, same, store};
+use super::fixture::{ADA, BOB, LEASE, NOW, begin, is_lost, load, new, next, same, store};
 use crate::store::{Append, NewOutboxEvent, OutboxEvent, Store};
 
 fn release(name: &str) -> NewOutboxEvent {
@@ -44,20 +44,36 @@ pub(super) async fn released_events_are_read_in_order<S: StoreSetup>(setup: &S) 
 pub(super) async fn a_subscriber_goes_on_where_it_was<S: StoreSetup>(setup: &S) -> Result<()> {
     let store = store(setup).await?;
     three(&store).await?;
-    same("the position at first", store.position("mailer").await?, 0)?;
+    same("the position at first", store.subscribe("mailer", ADA, NOW).await?, Some(0))?;
     let two = store.outbox(0, 2).await?;
     let seen = two.last().map_or(0, |event| event.position);
-    store.acknowledge("mailer", seen).await?;
+    same("the acknowledgement", store.acknowledge("mailer", ADA, seen).await?, true)?;
     same("the position", store.position("mailer").await?, seen)?;
-    same("the position of another", store.position("audit").await?, 0)?;
+    same("the position of nobody", store.position("audit").await?, 0)?;
+    same("where it goes on", store.subscribe("mailer", ADA, NOW).await?, Some(seen))?;
+    same("where another begins", store.subscribe("audit", BOB, NOW).await?, Some(0))?;
     same("what is new", names(&store.outbox(seen, 10).await?), "three".to_owned())
 }
 
 pub(super) async fn a_position_never_moves_back<S: StoreSetup>(setup: &S) -> Result<()> {
     let store = store(setup).await?;
-    store.acknowledge("mailer", 5).await?;
-    store.acknowledge("mailer", 3).await?;
+    store.subscribe("mailer", ADA, NOW).await?;
+    store.acknowledge("mailer", ADA, 5).await?;
+    store.acknowledge("mailer", ADA, 3).await?;
     same("the position", store.position("mailer").await?, 5)
+}
+
+pub(super) async fn one_owner_delivers_to_a_subscriber<S: StoreSetup>(setup: &S) -> Result<()> {
+    let store = store(setup).await?;
+    same("an acknowledgement by nobody", store.acknowledge("mailer", BOB, 3).await?, false)?;
+    store.subscribe("mailer", ADA, NOW).await?;
+    same("another owner", store.subscribe("mailer", BOB, NOW).await?, None)?;
+    same("its acknowledgement", store.acknowledge("mailer", BOB, 3).await?, false)?;
+    same("the first owner's", store.acknowledge("mailer", ADA, 2).await?, true)?;
+    same("another owner, after the lease", store.subscribe("mailer", BOB, LEASE).await?, Some(2))?;
+    same("an acknowledgement by the first one", store.acknowledge("mailer", ADA, 5).await?, false)?;
+    store.retire(BOB).await?;
+    same("the first owner, once the other one is gone", store.subscribe("mailer", ADA, NOW).await?, Some(2))
 }
 
 pub(super) async fn a_lost_append_releases_nothing<S: StoreSetup>(setup: &S) -> Result<()> {

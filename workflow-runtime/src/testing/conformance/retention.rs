@@ -60,18 +60,20 @@ pub(super) async fn released_events_stay_until_every_subscriber_has_seen_them<S:
         [first, last] => (first.position, last.position),
         others => anyhow::bail!("released two events and found {others:?}"),
     };
-    store.acknowledge("fast", last).await?;
-    store.acknowledge("slow", first).await?;
-    store.acknowledge("new", 0).await?;
+    for subscriber in ["fast", "slow", "new"] {
+        store.subscribe(subscriber, ADA, NOW).await?;
+    }
+    store.acknowledge("fast", ADA, last).await?;
+    store.acknowledge("slow", ADA, first).await?;
     store.prune(NOW + 10, 10).await?;
     same("events that are not old", store.outbox(0, 10).await?.len(), 2)?;
     store.prune(NOW + 11, 10).await?;
     same("events that a subscriber who begins has not seen", store.outbox(0, 10).await?.len(), 2)?;
-    store.acknowledge("new", last).await?;
+    store.acknowledge("new", ADA, last).await?;
     store.prune(NOW + 11, 10).await?;
     let left = store.outbox(0, 10).await?;
     same("events left", left.iter().map(|event| event.position).collect(), vec![last])?;
-    store.acknowledge("slow", last).await?;
+    store.acknowledge("slow", ADA, last).await?;
     store.prune(NOW + 11, 10).await?;
     same("events left in the end", store.outbox(0, 10).await?, Vec::new())?;
     let execution = begin(&store, new("b")).await?;
