@@ -18,7 +18,7 @@ pub use self::plan::Fault;
 /// A [`Store`] around another one that counts its writes and fails as it is told. Clones share count and faults.
 ///
 /// Counted are the writes that carry work forward: `create`, `append`, `take`, `send`, `acknowledge`, `prune` and those of
-/// schedules; not `renew`, `claim` and `retire`, which the clock drives. So "the third write" means the same in every run.
+/// schedules; not `renew`, `claim`, `subscribe` and `retire`, which the clock drives. So "the third write" means the same in every run.
 ///
 /// ```
 /// use workflow_runtime::store::{MemoryStore, Store};
@@ -27,9 +27,9 @@ pub use self::plan::Fault;
 /// # #[tokio::main(flavor = "current_thread")] async fn main() {
 /// let store = FaultStore::new(MemoryStore::new());
 /// store.inject(Fault::FailBefore(1..3));
-/// assert!(store.acknowledge("mailer", 1).await.is_err());
-/// assert!(store.acknowledge("mailer", 1).await.is_err());
-/// assert!(store.acknowledge("mailer", 1).await.is_ok());
+/// assert!(store.prune(0, 100).await.is_err());
+/// assert!(store.prune(0, 100).await.is_err());
+/// assert!(store.prune(0, 100).await.is_ok());
 /// assert_eq!(store.writes(), 3);
 /// # }
 /// ```
@@ -189,7 +189,7 @@ impl<S: Store> Store for FaultStore<S> {
     }
 
     async fn subscribe(&self, subscriber: &str, owner: &str, now: i64) -> Result<Option<u64>, StoreError> {
-        self.write(self.inner.subscribe(subscriber, owner, now)).await
+        self.other(self.inner.subscribe(subscriber, owner, now)).await
     }
 
     async fn acknowledge(&self, subscriber: &str, owner: &str, position: u64) -> Result<bool, StoreError> {
