@@ -25,8 +25,9 @@ pub(super) async fn renew<C: Container>(shared: &Shared<C>) -> Result<(), StoreE
     let now = shared.now();
     let until = now.saturating_add(millis(shared.lease));
     patiently(|| shared.store.renew(&shared.owner, until)).await?;
-    if shared.leased_until.fetch_max(until, Ordering::AcqRel) < now {
-        // Others may have taken over what is at work here.
+    let before = shared.leased_until.fetch_max(until, Ordering::AcqRel);
+    if before < now && before != i64::MIN {
+        // There was a lease, and it was over: others may have taken over what is at work here.
         shared.doubt.store(true, Ordering::Release);
     }
     Ok(())

@@ -109,21 +109,22 @@ impl Claiming {
     /// The first timer, or the first end of another owner's lease. Unless the limit was reached, what is still there for now
     /// cannot be read, and is no reason to come again.
     fn next(&self, connection: &Connection, full: bool) -> Result<Option<i64>> {
-        let mut next: Option<i64> = None;
         let from = if full { i64::MIN } else { self.claim.now.saturating_add(1) };
+        // Of all workflows at once: whose executions are not of the one in question are not read for each.
+        let lease = format!(
+            "SELECT min(lease_until) FROM owners o WHERE owner <> ?1 AND lease_until >= ?2 AND EXISTS (SELECT 1 FROM \
+             executions e WHERE e.owner = o.owner AND +e.workflow IN (SELECT value FROM json_each(?3)) AND e.{CLAIMABLE})"
+        );
         let timer = format!(
             "SELECT min(due) FROM executions WHERE workflow = ?1 AND owner IS NULL AND due IS NOT NULL AND {CLAIMABLE} \
              AND due >= ?2"
         );
-        let lease = format!(
-            "SELECT min(lease_until) FROM owners o WHERE owner <> ?2 AND lease_until >= ?3 \
-             AND EXISTS (SELECT 1 FROM executions e WHERE e.owner = o.owner AND e.workflow = ?1 AND e.{CLAIMABLE})"
-        );
         let (mut timer, mut lease) = (connection.prepare_cached(&timer)?, connection.prepare_cached(&lease)?);
+        let workflows = serde_json::json!(self.claim.workflows.keys().collect::<Vec<_>>()).to_string();
+        let mut next: Option<i64> = lease.query_row(params![self.claim.owner, from, workflows], |row| row.get(0))?;
         for workflow in self.claim.workflows.keys() {
             let due: Option<i64> = timer.query_row(params![workflow, from], |row| row.get(0))?;
-            let over: Option<i64> = lease.query_row(params![workflow, self.claim.owner, from], |row| row.get(0))?;
-            next = [next, due, over].into_iter().flatten().min();
+            next = next.into_iter().chain(due).min();
         }
         Ok(next)
     }
