@@ -110,7 +110,8 @@ impl Claiming {
     /// cannot be read, and is no reason to come again.
     fn next(&self, connection: &Connection, full: bool) -> Result<Option<i64>> {
         let from = if full { i64::MIN } else { self.claim.now.saturating_add(1) };
-        // Of all workflows at once: whose executions are not of the one in question are not read for each.
+        // One question for all workflows: with one for each, all that an owner holds would be read for each that it does
+        // not hold. The `+` keeps SQLite to the index by owner.
         let lease = format!(
             "SELECT min(lease_until) FROM owners o WHERE owner <> ?1 AND lease_until >= ?2 AND EXISTS (SELECT 1 FROM \
              executions e WHERE e.owner = o.owner AND +e.workflow IN (SELECT value FROM json_each(?3)) AND e.{CLAIMABLE})"
