@@ -1,27 +1,22 @@
 //! The host of one durable execution.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
-use anyhow::anyhow;
-
-use crate::data::Recorded;
-use crate::execute::{Asked, Choice, Event, Host, Input, Issue, Mismatch, Op, OpId, Operation, Reading};
+use crate::execute::{Choice, Event, Host, Issue, Mismatch, OpId, Reading};
 use crate::graph::NodeKind;
 use crate::in_process::{Attempts, Surroundings};
-use crate::journal::{self, Began, OpKind, Phase, Record};
+use crate::journal::{self, Record};
 use crate::observe::{At, Observed};
 use crate::step::Settlement;
 use crate::store::{Mark, StoreError};
 
-use super::desk::{Desk, Retrying};
-use super::flight::{Flight, Stage, Task, Work, failure};
+use super::desk::Desk;
+use super::flight::{Flight, Stage, Work};
 use super::flights::Flights;
-use super::input;
 use super::link::Link;
 use super::mail::Mail;
 use super::running::Running;
@@ -60,7 +55,7 @@ pub(crate) struct Durable<'a, C: 'static> {
     pub(super) signals: Vec<OpId>,
     pub(super) running: Running<'a, Landed<C>>,
     pub(super) mail: Mail,
-    reads: Vec<Reading>,
+    pub(super) reads: Vec<Reading>,
     /// Operations that end without having begun.
     pub(super) stillborn: VecDeque<(OpId, anyhow::Error)>,
     /// An attempt that ended while there was mail, or a timer was due: a request to stop, and a timeout, come first, so that
@@ -113,7 +108,7 @@ impl<'a, C: Send + Sync + 'static> Durable<'a, C> {
     }
 
     /// Notes what follows from the machine alone; if nothing comes of it, it can be computed again.
-    fn record(&mut self, record: &Record) {
+    pub(super) fn record(&mut self, record: &Record) {
         self.desk.record(record);
         self.check();
     }
@@ -133,190 +128,6 @@ impl<'a, C: Send + Sync + 'static> Durable<'a, C> {
 
     pub(super) fn refuse(&mut self, node: String, what: String) {
         self.stopped.get_or_insert(Stopped::Refused(Mismatch { node, what }));
-    }
-
-    fn begin(&mut self, operation: Operation<C>) {
-        let Operation { id, path, op } = operation;
-        let due = |wait: Duration| self.now().saturating_add(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX));
-        let (kind, runs, due, input) = match &op {
-            Op::Step { def, input, .. } => (OpKind::Step, Some(def.info.name), None, Some(input.clone())),
-            Op::Undo { def, input, asked } => {
-                let input = matches!(asked, Asked::Payload).then(|| input.clone());
-                (OpKind::Undo, Some(def.info.name), None, input)
-            }
-            Op::Sleep(wait) => (OpKind::Sleep, None, Some(due(self.on.sleeps(&path, *wait))), None),
-            Op::Deadline(wait) => (OpKind::Deadline, None, Some(due(*wait)), None),
-            Op::Signal { node } => (OpKind::Signal, Some(node.name), node.timeout.map(due), None),
-        };
-        let path_of_op = match (&path.prefix, kind) {
-            (None, OpKind::Step | OpKind::Sleep | OpKind::Signal | OpKind::Deadline) => Cow::Borrowed(path.local),
-            (_, OpKind::Undo) => Cow::Owned(format!("{path}/undo")),
-            _ => Cow::Owned(path.to_string()),
-        };
-        let key = journal::Op { kind, path: path_of_op };
-        let reads = if kind == OpKind::Step { std::mem::take(&mut self.reads) } else { Vec::new() };
-        let recorded = self.script.begun(&key);
-        let due = match &recorded {
-            Some(began) => began.due.or(due.filter(|_| kind == OpKind::Sleep)),
-            None => due,
-        };
-        if let Some(began) = &recorded
-            && began.runs.as_deref() != runs
-        {
-            let (was, is) = (began.runs.as_deref().unwrap_or("nothing"), runs.unwrap_or("nothing"));
-            self.refuse(path.to_string(), format!("it ran `{was}`, and the definition now runs `{is}` there"));
-            return;
-        }
-        let known = recorded.is_some();
-        if !known {
-            let policy = kind == OpKind::Deadline;
-            if policy && self.desk.state.phase() != Phase::Running {
-                return;
-            }
-            if !policy && !self.script.played.is_empty() {
-                self.refuse(
-                    path.to_string(),
-                    "the definition runs it before something that the execution has already done".into(),
-                );
-                return;
-            }
-            match self.began(runs, input.as_ref(), &reads, due) {
-                Ok(began) => self.record(&Record::Began(key.clone(), began)),
-                Err(error) => {
-                    let began = Began { runs: runs.map(Cow::Borrowed), input: None, due };
-                    self.record(&Record::Began(key.clone(), began));
-                    self.stillborn.push_back((id, anyhow!(error).context("its input cannot be recorded")));
-                }
-            }
-        }
-        let work = match op {
-            Op::Step { def, input, stubborn } => {
-                let mut task = self.task(&key, Attempts::of_step(id, path, def, input, stubborn));
-                task.codec = Some(def.codec);
-                task.pivot = def.info.pivot;
-                self.tasks.push(id);
-                Work::Task(task)
-            }
-            Op::Undo { def, input, asked } => {
-                self.tasks.push(id);
-                Work::Task(self.task(&key, Attempts::of_undo(id, path, def, input, asked)))
-            }
-            Op::Sleep(_) | Op::Deadline(_) => Work::Wait,
-            Op::Signal { node } => {
-                if !self.on.passes(NodeKind::Signal, &path) {
-                    self.signals.push(id);
-                }
-                Work::Signal(node)
-            }
-        };
-        let due = match &work {
-            Work::Task(task) if task.stage == Stage::Waiting => {
-                self.desk.retries.get(&*key.path).map(|retry| retry.due)
-            }
-            _ => due,
-        };
-        if let Some(due) = due {
-            self.timers.insert((due, id.generation), id);
-        }
-        if !self.live {
-            self.by_op.insert(key.clone(), id);
-        }
-        self.flights.insert(id, Flight { op: key, due, work, begun_before: known });
-    }
-
-    fn began(
-        &self,
-        runs: Option<&'static str>,
-        input: Option<&Recorded>,
-        reads: &[Reading],
-        due: Option<i64>,
-    ) -> serde_json::Result<Began> {
-        let input: Option<Input> = input.map(|input| input::recorded(input, reads)).transpose()?;
-        Ok(Began { runs: runs.map(Cow::Borrowed), input, due })
-    }
-
-    /// A task in the state in which the row has it.
-    fn task(&self, key: &journal::Op, attempts: Attempts<C>) -> Task<C> {
-        let retry = if self.live { None } else { self.desk.retries.get(&*key.path) };
-        let (attempt, stage) = match retry {
-            Some(retry) => (retry.attempts.saturating_add(1), Stage::Waiting),
-            None => (1, Stage::Ready),
-        };
-        Task { attempts: Some(attempts), attempt, stage, last: None, settle: false, codec: None, pivot: false }
-    }
-
-    /// Takes an operation out of flight.
-    pub(super) fn land(&mut self, id: OpId) -> Option<Flight<C>> {
-        let flight = self.flights.remove(id)?;
-        if !self.live {
-            self.by_op.remove(&flight.op);
-        }
-        if let Some(due) = flight.due {
-            self.timers.remove(&(due, id.generation));
-        }
-        match &flight.work {
-            Work::Task(_) => self.tasks.retain(|task| *task != id),
-            Work::Signal(_) => self.signals.retain(|signal| *signal != id),
-            Work::Wait => {}
-        }
-        Some(flight)
-    }
-
-    /// An attempt has ended: the step is over, or waits for its next attempt.
-    pub(super) fn landed(&mut self, (id, settlement, attempts): Landed<C>) -> Option<Event> {
-        let Some(Flight { op, due, work: Work::Task(task), .. }) = self.flights.get_mut(id) else { return None };
-        let attempt = task.attempt;
-        let attempts = task.attempts.insert(attempts);
-        let Err(failed) = &settlement.result else { return self.settle(id, attempt, settlement) };
-        let wait = if task.settle { None } else { attempts.retry_after(attempt, &failed.error) };
-        let Some(wait) = wait else { return self.settle(id, attempt, settlement) };
-        if self.on.observed() {
-            self.said.push(attempts.ended(attempt, Some(&failed.error), Some(wait)));
-            self.told = self.said.len();
-        }
-        let until = self.on.now().saturating_add(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX));
-        let told = failure(attempt, failed);
-        let retrying = Retrying {
-            attempts: attempt,
-            due: until,
-            error: told.error,
-            permanent: told.permanent,
-            payload: told.payload,
-        };
-        self.desk.retries.insert(op.path.to_string(), retrying);
-        self.desk.dirty = true;
-        task.attempt = attempt.saturating_add(1);
-        task.stage = Stage::Waiting;
-        task.last = Some(settlement);
-        *due = Some(until);
-        self.timers.insert((until, id.generation), id);
-        None
-    }
-
-    /// A step is over: notes how, and tells the machine and observers.
-    pub(super) fn settle(&mut self, id: OpId, attempts: u32, mut settlement: Settlement) -> Option<Event> {
-        let Flight { op, work: Work::Task(task), .. } = self.land(id)? else { return None };
-        if self.desk.retries.remove(&*op.path).is_some() {
-            self.desk.dirty = true;
-        }
-        let record = match task.success(attempts, &settlement) {
-            Ok(Some(success)) => Record::Succeeded(op, success),
-            Ok(None) => match &settlement.result {
-                Err(failed) => Record::Failed(op, failure(attempts, failed)),
-                Ok(_) => return None,
-            },
-            Err(error) => {
-                settlement = Settlement::failed(anyhow!(error).context("what it gave cannot be recorded"));
-                let Err(failed) = &settlement.result else { return None };
-                Record::Failed(op, failure(attempts, failed))
-            }
-        };
-        if let Some(of) = task.attempts.as_ref().filter(|_| self.on.observed()) {
-            let error = settlement.result.as_ref().err().map(|failed| &failed.error);
-            self.said.push(of.ended(attempts, error, None));
-        }
-        self.record_settled(&record);
-        Some(Event::Settled { id, attempts, returned: settlement.into() })
     }
 
     /// Waits for an attempt, a timer or mail; `None` when there is none to tell of.

@@ -4,12 +4,14 @@
 //! still in flight begins for real. From there on every completion is written together with the intents that follow from
 //! it, before anything starts or is reported.
 
+mod begin;
 mod commit;
 mod desk;
 mod flight;
 mod flights;
 mod host;
 mod input;
+mod land;
 mod link;
 mod mail;
 mod outcome;

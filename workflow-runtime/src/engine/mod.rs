@@ -16,6 +16,7 @@ mod shared;
 mod shutdown;
 mod signal;
 mod start;
+mod work;
 mod worker;
 
 use std::fmt;

@@ -7,6 +7,7 @@ use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::{Expr, Ident, Pat, Type};
 
+use super::expression::Lowered;
 use super::scope::Group;
 use super::{Lowering, local, located, mixed};
 use crate::workflow::flow::{Kind, Node, Value};
@@ -181,7 +182,7 @@ impl Lowering<'_> {
     /// A pure expression as a node of its own.
     pub(super) fn pure(&self, expr: &Expr, label: &str, ty: Option<&Type>) -> TokenStream {
         let lowered = self.moving(expr);
-        let super::expression::Lowered { fetch, expr: inner, reads, env } = &lowered;
+        let Lowered { fetch, expr: inner, reads, env } = &lowered;
         let at = expr.span();
         let b = local("__b", at);
         if fallible::can_fail(expr) {

@@ -7,6 +7,7 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Expr, Ident, Type};
 
+use super::expression::Lowered;
 use super::{Lowering, local, located, mentions, mixed};
 use crate::workflow::flow::{Flow, Kind, Node, Stmt, Value};
 use crate::workflow::{fallible, patterns};
@@ -76,7 +77,7 @@ impl Lowering<'_> {
                     rewrite.read(&mut expr);
                     quote!(#expr;)
                 });
-                let super::expression::Lowered { fetch, expr: inner, reads, env } = &statement;
+                let Lowered { fetch, expr: inner, reads, env } = &statement;
                 let b = local("__b", Span::call_site());
                 if fallible::can_fail(expr) {
                     let returns = self.fallible();
@@ -196,12 +197,12 @@ impl Lowering<'_> {
         }
         match plain {
             Some(plain) if !fallible::can_fail(plain) => {
-                let super::expression::Lowered { fetch, expr: inner, reads, env } = self.moving(plain);
+                let Lowered { fetch, expr: inner, reads, env } = self.moving(plain);
                 let method = Ident::new("give", mixed(expr.span()));
                 quote!(#b.#method(#out, #reads, move |#env| { #fetch #inner }))
             }
             _ => {
-                let super::expression::Lowered { fetch, expr: inner, reads, env } = self.moving(expr);
+                let Lowered { fetch, expr: inner, reads, env } = self.moving(expr);
                 let returns = self.fallible();
                 let inner = if result { inner } else { quote!(::core::result::Result::Ok(#inner)) };
                 let arguments = quote!(#out, #reads, move |#env| #returns { #fetch #inner });

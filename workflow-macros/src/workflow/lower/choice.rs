@@ -6,7 +6,8 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Expr, Ident};
 
-use super::expression::{Lowered, Rewrite};
+use super::expression::Lowered;
+use super::rewrite::Rewrite;
 use super::scope::Group;
 use super::{Lowering, local, mentions, mixed};
 use crate::workflow::flow::{Arm, Kind, Node, Test};

@@ -8,7 +8,9 @@ mod expression;
 mod groups;
 mod mentions;
 mod node;
+mod rewrite;
 mod scope;
+mod visit;
 
 use std::collections::{BTreeMap, BTreeSet};
 
